@@ -1,0 +1,121 @@
+/**
+ * Decides what a network configuration list and a plugin configuration are (SPEC "Network configuration format";
+ * reference/cni.md 2.1, 2.2). Refuses lists without plugins and plugins without a type; every unknown key survives.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { reportFailures } from './codec.js'
+import { isObject, type JsonObject } from './json.js'
+import { at, failure, type Problem, quote } from './problem.js'
+
+/** The keys of a plugin configuration that this library reads; all others pass through untouched. */
+export const PluginConfiguration = t.intersection(
+  [
+    t.type({ type: t.string }),
+    t.partial({
+      cniVersion: t.string,
+      name: t.string,
+      capabilities: t.record(t.string, t.boolean),
+    }),
+  ],
+  'PluginConfiguration',
+)
+
+/** One plugin of a list: `type` names the binary. */
+export interface PluginConfiguration extends JsonObject {
+  readonly type: string
+  readonly cniVersion?: string
+  readonly name?: string
+  /** The capabilities that the plugin declares; only those with `true` count. */
+  readonly capabilities?: { readonly [capability: string]: boolean }
+}
+
+/** A network configuration list: what `libcni` drives for one attachment. Unknown keys are kept. */
+export interface NetworkConfigurationList extends JsonObject {
+  readonly name: string
+  /** Absent means 0.1.0. */
+  readonly cniVersion?: string
+  readonly plugins: readonly PluginConfiguration[]
+}
+
+/** A list from a decoded `.conflist`. Left: what is wrong, with paths into `source`. */
+export const decodeList = (
+  value: unknown,
+  source: string,
+): E.Either<readonly Problem[], NetworkConfigurationList> => {
+  if (!isObject(value)) return wrong(at(source), `a network configuration list is an object, not ${quote(value)}`)
+  const problems: Problem[] = []
+  const { name, cniVersion, plugins } = value
+  if (typeof name !== 'string' || name === '') {
+    problems.push(invalid(at(source, 'name'), `"name" must be a text that is not empty, not ${quote(name)}`))
+  }
+  if (cniVersion !== undefined && typeof cniVersion !== 'string') {
+    problems.push(invalid(at(source, 'cniVersion'), `"cniVersion" must be a text, not ${quote(cniVersion)}`))
+  }
+  if (!Array.isArray(plugins) || plugins.length === 0) {
+    problems.push(
+      invalid(
+        at(source, 'plugins'),
+        Array.isArray(plugins) ? 'the list has no plugins' : `"plugins" must be a list, not ${quote(plugins)}`,
+      ),
+    )
+  } else {
+    for (const [index, plugin] of plugins.entries()) {
+      if (!isPluginConfiguration(plugin)) problems.push(...pluginFaults(plugin, source, 'plugins', index))
+    }
+  }
+  return problems.length > 0 ? E.left(problems) : E.right(value as NetworkConfigurationList)
+}
+
+/**
+ * The list of one plugin that a single configuration (`.conf`, `.json`) stands for: name and version are raised, the
+ * object itself stays as it is (reference/cni.md 2.3, up-conversion).
+ */
+export const decodeSingle = (
+  value: unknown,
+  source: string,
+): E.Either<readonly Problem[], NetworkConfigurationList> => {
+  if (!isPluginConfiguration(value)) return E.left(pluginFaults(value, source))
+  if (value.name === undefined || value.name === '') {
+    return wrong(at(source, 'name'), 'a network configuration without a name cannot be selected')
+  }
+  return E.right(
+    value.cniVersion === undefined
+      ? { name: value.name, plugins: [value] }
+      : { cniVersion: value.cniVersion, name: value.name, plugins: [value] },
+  )
+}
+
+/** Whether a value is a plugin configuration: an object with a `type` that is not empty. */
+export const isPluginConfiguration = (value: unknown): value is PluginConfiguration =>
+  isObject(value) && typeof value.type === 'string' && value.type !== '' && PluginConfiguration.is(value)
+
+/** The capabilities that some plugin of the list declares with `true`. */
+export const capabilitiesOf = (list: NetworkConfigurationList): ReadonlySet<string> => {
+  const declared = new Set<string>()
+  for (const { capabilities } of list.plugins) {
+    if (capabilities === undefined) continue
+    for (const name of Object.keys(capabilities)) if (capabilities[name] === true) declared.add(name)
+  }
+  return declared
+}
+
+const pluginFaults = (
+  value: unknown,
+  source: string,
+  ...keys: readonly (string | number)[]
+): readonly Problem[] => {
+  if (!isObject(value)) {
+    return [invalid(at(source, ...keys), `a plugin configuration is an object, not ${quote(value)}`)]
+  }
+  if (value.type === undefined || value.type === '') {
+    const hint = Array.isArray(value.plugins)
+      ? 'a file with "plugins" is a list: its name must end in .conflist'
+      : 'name the plugin binary in "type"'
+    return [failure('bad-configuration', at(source, ...keys, 'type'), 'the plugin has no "type"', hint)]
+  }
+  return reportFailures(PluginConfiguration.decode(value), 'bad-configuration', source, keys)
+}
+
+const invalid = (path: string, message: string): Problem => failure('bad-configuration', path, message)
+const wrong = (path: string, message: string) => E.left([invalid(path, message)])

@@ -1,0 +1,52 @@
+/**
+ * Decides what one plugin call is and what its answer can be: all that a Runner ever sees (design: Invocation,
+ * Answer). Refuses to carry the process's own environment, so that an Invocation is safe to log.
+ */
+import type { CniError } from './error.js'
+import type { JsonObject } from './json.js'
+
+/** The verbs of the protocol (SPEC "CNI operations"). */
+export type Verb = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION'
+
+/** The CNI_* variables of a call. Set even when empty, as libcni does; a runner adds its own environment below them. */
+export interface CniEnvironment {
+  readonly CNI_COMMAND: Verb
+  readonly CNI_CONTAINERID: string
+  readonly CNI_NETNS: string
+  readonly CNI_IFNAME: string
+  readonly CNI_ARGS: string
+  /** The search path, joined with `:`. */
+  readonly CNI_PATH: string
+}
+
+/** One plugin call. */
+export interface Invocation {
+  /** The plugin's `type`: the name of its binary. */
+  readonly type: string
+  readonly verb: Verb
+  /** The configuration that goes to stdin as JSON (reference/cni.md 2.4). */
+  readonly stdin: JsonObject
+  readonly env: CniEnvironment
+  /** Directories in which the binary is looked for, in order. */
+  readonly path: readonly string[]
+}
+
+/** Why a call has no answer from the plugin itself. `started` false: the plugin cannot have changed anything. */
+export interface NoAnswer {
+  readonly kind:
+    | 'not-found'
+    | 'not-startable'
+    | 'aborted'
+    | 'timeout'
+    | 'too-much-output'
+    | 'unkillable'
+    | 'runner-threw'
+  readonly message: string
+  readonly started: boolean
+}
+
+/** What came of a call: the plugin's stdout, the plugin's error, or no answer at all. */
+export type Answer =
+  | { readonly kind: 'success'; readonly stdout: string; readonly stderr?: string }
+  | { readonly kind: 'refused'; readonly error: CniError; readonly stderr?: string }
+  | { readonly kind: 'none'; readonly reason: NoAnswer }

@@ -1,0 +1,106 @@
+/**
+ * Decides what a finding looks like and which findings exist. Refuses findings outside the registry: a code is
+ * public API, its text is not.
+ */
+
+/**
+ * Every code a Problem can bear, with the CNI error code (reference: SPEC "Error", section 1.6 of the table) that a
+ * runtime sees when this problem is the reason of a refusal. docs/problems.md says what each means and what to do.
+ */
+export const problemCniCodes = {
+  'bad-json': 6,
+  'too-large': 6,
+  'too-deep': 6,
+  'bad-configuration': 7,
+  'unusual-key-case': 7,
+  'unknown-key': 7,
+  'relative-kubeconfig': 7,
+  'pod-source-unavailable': 2,
+  'bad-pod': 6,
+  'bad-annotation': 7,
+  'bad-network-name': 7,
+  'bad-ifname': 4,
+  'bad-ip-request': 7,
+  'bad-mac-request': 7,
+  'missing-capability': 7,
+  'namespace-ignored': 7,
+  'duplicate-ifname': 7,
+  'no-default-interface': 7,
+  'no-networks': 7,
+  'too-many-networks': 7,
+  'unknown-network': 7,
+  'broken-network-file': 7,
+  'shadowed-network': 7,
+  'self-delegation': 7,
+  'shared-flannel-data-dir': 7,
+  'runtime-config-primary-only': 7,
+  'unsupported-version': 1,
+  'missing-plugin': 7,
+  'unreadable-directory': 5,
+  'bad-plan': 6,
+  'plan-changed': 7,
+  'unknown-profile': 7,
+  'bad-strategy': 999,
+} as const satisfies Readonly<Record<string, number>>
+
+/** A stable kebab-case name of a finding. */
+export type ProblemCode = keyof typeof problemCniCodes
+
+/** `error`: nothing may run. `warning`: it will run, and somebody should know. */
+export type Severity = 'error' | 'warning'
+
+/** One typed finding about an input. Planning returns all of them at once. */
+export interface Problem {
+  /** Stable; listed in docs/problems.md. */
+  readonly code: ProblemCode
+  readonly severity: Severity
+  /** The code of the CNI error object that this problem becomes (SPEC "Error"). */
+  readonly cniCode: number
+  /** One sentence that names the wrong value. Not stable. */
+  readonly message: string
+  /** Where: the source, `#`, and a JSON Pointer into it (RFC 6901); `#` alone is the whole source. */
+  readonly path: string
+  /** What to do about it. */
+  readonly hint?: string
+}
+
+/** An error-severity Problem. `path` as `at` builds it. */
+export const failure = (code: ProblemCode, path: string, message: string, hint?: string): Problem =>
+  problem('error', code, path, message, hint)
+
+/** A warning-severity Problem. */
+export const warning = (code: ProblemCode, path: string, message: string, hint?: string): Problem =>
+  problem('warning', code, path, message, hint)
+
+const problem = (
+  severity: Severity,
+  code: ProblemCode,
+  path: string,
+  message: string,
+  hint: string | undefined,
+): Problem => {
+  const cniCode = problemCniCodes[code]
+  return hint === undefined
+    ? { code, severity, cniCode, message, path }
+    : { code, severity, cniCode, message, path, hint }
+}
+
+/** A path: a source (file name, annotation key, `stdin`) and the JSON Pointer made of `keys`. */
+export const at = (source: string, ...keys: readonly (string | number)[]): string => {
+  let pointer = `${source}#`
+  for (const key of keys) {
+    pointer +=
+      typeof key === 'number' ? `/${key}` : `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+  }
+  return pointer
+}
+
+/** Whether any of them stops the plan. */
+export const hasErrors = (problems: readonly Problem[]): boolean =>
+  problems.some((one) => one.severity === 'error')
+
+/** A value from a stranger, short and printable, for a message. */
+export const quote = (value: unknown): string => {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(JSON.stringify(value))
+  return text.length > 80 ? `${text.slice(0, 76)}...${text.startsWith('"') ? '"' : ''}` : text
+}
