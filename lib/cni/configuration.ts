@@ -43,25 +43,33 @@ export const decodeList = (
   value: unknown,
   source: string,
 ): E.Either<readonly Problem[], NetworkConfigurationList> => {
-  if (!isObject(value)) return wrong(at(source), `a network configuration list is an object, not ${quote(value)}`)
+  if (!isObject(value))
+    return wrong(at(source), `a network configuration list is an object, not ${quote(value)}`)
   const problems: Problem[] = []
   const { name, cniVersion, plugins } = value
   if (typeof name !== 'string' || name === '') {
-    problems.push(invalid(at(source, 'name'), `"name" must be a text that is not empty, not ${quote(name)}`))
+    problems.push(
+      invalid(at(source, 'name'), `"name" must be a text that is not empty, not ${quote(name)}`),
+    )
   }
   if (cniVersion !== undefined && typeof cniVersion !== 'string') {
-    problems.push(invalid(at(source, 'cniVersion'), `"cniVersion" must be a text, not ${quote(cniVersion)}`))
+    problems.push(
+      invalid(at(source, 'cniVersion'), `"cniVersion" must be a text, not ${quote(cniVersion)}`),
+    )
   }
   if (!Array.isArray(plugins) || plugins.length === 0) {
     problems.push(
       invalid(
         at(source, 'plugins'),
-        Array.isArray(plugins) ? 'the list has no plugins' : `"plugins" must be a list, not ${quote(plugins)}`,
+        Array.isArray(plugins)
+          ? 'the list has no plugins'
+          : `"plugins" must be a list, not ${quote(plugins)}`,
       ),
     )
   } else {
     for (const [index, plugin] of plugins.entries()) {
-      if (!isPluginConfiguration(plugin)) problems.push(...pluginFaults(plugin, source, 'plugins', index))
+      if (!isPluginConfiguration(plugin))
+        problems.push(...pluginFaults(plugin, source, 'plugins', index))
     }
   }
   return problems.length > 0 ? E.left(problems) : E.right(value as NetworkConfigurationList)
@@ -88,14 +96,18 @@ export const decodeSingle = (
 
 /** Whether a value is a plugin configuration: an object with a `type` that is not empty. */
 export const isPluginConfiguration = (value: unknown): value is PluginConfiguration =>
-  isObject(value) && typeof value.type === 'string' && value.type !== '' && PluginConfiguration.is(value)
+  isObject(value) &&
+  typeof value.type === 'string' &&
+  value.type !== '' &&
+  PluginConfiguration.is(value)
 
 /** The capabilities that some plugin of the list declares with `true`. */
 export const capabilitiesOf = (list: NetworkConfigurationList): ReadonlySet<string> => {
   const declared = new Set<string>()
   for (const { capabilities } of list.plugins) {
     if (capabilities === undefined) continue
-    for (const name of Object.keys(capabilities)) if (capabilities[name] === true) declared.add(name)
+    for (const name of Object.keys(capabilities))
+      if (capabilities[name] === true) declared.add(name)
   }
   return declared
 }
@@ -106,16 +118,21 @@ const pluginFaults = (
   ...keys: readonly (string | number)[]
 ): readonly Problem[] => {
   if (!isObject(value)) {
-    return [invalid(at(source, ...keys), `a plugin configuration is an object, not ${quote(value)}`)]
+    return [
+      invalid(at(source, ...keys), `a plugin configuration is an object, not ${quote(value)}`),
+    ]
   }
   if (value.type === undefined || value.type === '') {
     const hint = Array.isArray(value.plugins)
       ? 'a file with "plugins" is a list: its name must end in .conflist'
       : 'name the plugin binary in "type"'
-    return [failure('bad-configuration', at(source, ...keys, 'type'), 'the plugin has no "type"', hint)]
+    return [
+      failure('bad-configuration', at(source, ...keys, 'type'), 'the plugin has no "type"', hint),
+    ]
   }
   return reportFailures(PluginConfiguration.decode(value), 'bad-configuration', source, keys)
 }
 
-const invalid = (path: string, message: string): Problem => failure('bad-configuration', path, message)
+const invalid = (path: string, message: string): Problem =>
+  failure('bad-configuration', path, message)
 const wrong = (path: string, message: string) => E.left([invalid(path, message)])

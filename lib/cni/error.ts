@@ -23,7 +23,10 @@ export const cniErrorCodes = {
 
 /** What a plugin prints on stdout when it fails. */
 export const CniError = t.intersection(
-  [t.type({ code: t.number, msg: t.string }), t.partial({ details: t.string, cniVersion: t.string })],
+  [
+    t.type({ code: t.number, msg: t.string }),
+    t.partial({ details: t.string, cniVersion: t.string }),
+  ],
   'CniError',
 )
 

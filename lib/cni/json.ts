@@ -17,7 +17,11 @@ export const maximumDepth = 64
 export const decodeJson = (text: string, source: string): E.Either<Problem, unknown> => {
   if (text.length > maximumLength) {
     return E.left(
-      failure('too-large', at(source), `${text.length} characters of JSON; ${maximumLength} is the limit`),
+      failure(
+        'too-large',
+        at(source),
+        `${text.length} characters of JSON; ${maximumLength} is the limit`,
+      ),
     )
   }
   if (isDeep(text)) {

@@ -4,7 +4,15 @@
  */
 
 /** Every released version of the specification, oldest first; what a VERSION reply lists. */
-export const knownVersions = ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0'] as const
+export const knownVersions = [
+  '0.1.0',
+  '0.2.0',
+  '0.3.0',
+  '0.3.1',
+  '0.4.0',
+  '1.0.0',
+  '1.1.0',
+] as const
 
 /** One of the released versions. */
 export type CniVersion = (typeof knownVersions)[number]

@@ -4,7 +4,8 @@
 export interface Pod {
   readonly name?: string
   readonly namespace?: string
-  readonly annotations: ReadonlyMap<string, string>
+  /** Read with `Object.hasOwn` alone: the keys are a stranger's. */
+  readonly annotations: Readonly<Record<string, string>>
   /** How problems speak of it, for example the manifest's file name. */
-  readonly source: string
+  readonly source?: string
 }
