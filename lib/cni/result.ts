@@ -1,30 +1,118 @@
 /**
- * Decides what a CNI result is, in the shape of 1.1.0 and of its ancestors (reference/cni.md 3.1), and reads one from
- * a plugin's stdout. Refuses results of unknown versions and addresses that are none.
+ * Decides what a CNI result is, in the shape of every version (reference/cni.md 3.1), and reads one from a decoded
+ * stdout. Refuses results of unknown versions and addresses that are none; unknown keys are kept.
  */
-import type { JsonObject } from './json.js'
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { parseAddress, parseCidr } from './address.js'
+import { reportFailures } from './codec.js'
+import { type CniError, cniError, cniErrorCodes } from './error.js'
+import { isObject, type JsonObject } from './json.js'
+import { quote } from './problem.js'
+import { shape } from './shape.js'
+import { isKnownVersion, versionOrDefault } from './version.js'
+
+// Go's decoder takes any text here and prints it again: what is not canonical becomes so.
+const CidrText: t.Type<string> = new t.Type(
+  'CIDR',
+  (value): value is string => typeof value === 'string' && parseCidr(value)?.text === value,
+  (value, context) => {
+    if (typeof value !== 'string') return t.failure(value, context)
+    const cidr = parseCidr(value)
+    if (cidr !== undefined) return t.success(cidr.text)
+    return t.failure(value, context, `invalid CIDR address: ${value.slice(0, 80)}`)
+  },
+  t.identity,
+)
+
+const GatewayText: t.Type<string | undefined> = new t.Type(
+  'IP address',
+  (value): value is string => typeof value === 'string' && parseAddress(value)?.text === value,
+  (value, context) => {
+    if (typeof value !== 'string') return t.failure(value, context)
+    if (value === '') return t.success(undefined)
+    const address = parseAddress(value)
+    if (address !== undefined) return t.success(address.text)
+    return t.failure(value, context, `invalid IP address: ${value.slice(0, 80)}`)
+  },
+  t.identity,
+)
+
+const Integer: t.Type<number> = new t.Type(
+  'integer',
+  (value): value is number => Number.isSafeInteger(value),
+  (value, context) =>
+    Number.isSafeInteger(value) ? t.success(value as number) : t.failure(value, context),
+  t.identity,
+)
+
+// Go prints an interface without a name as one whose name is empty.
+const NameText: t.Type<string> = new t.Type(
+  'string',
+  t.string.is,
+  (value, context) => t.string.validate(value ?? '', context),
+  t.identity,
+)
 
 /** An interface that a plugin made or changed. `sandbox` absent or empty: on the host. */
 export interface ResultInterface extends JsonObject {
   readonly name: string
   readonly mac?: string
   readonly sandbox?: string
+  /** In bytes; since 1.1.0, as `socketPath` and `pciID`. */
+  readonly mtu?: number
+  readonly socketPath?: string
+  readonly pciID?: string
 }
 
-/** An address. `interface` is an index into `interfaces`; `version` exists in 0.3.0 to 0.4.0 alone. */
+export const ResultInterface = shape<ResultInterface>(
+  'ResultInterface',
+  { name: NameText },
+  { mac: t.string, sandbox: t.string, mtu: Integer, socketPath: t.string, pciID: t.string },
+)
+
+/** An address. `version` exists in 0.3.0 to 0.4.0 alone. */
 export interface ResultAddress extends JsonObject {
-  /** In CIDR form, host bits kept. */
+  /** In CIDR form, host bits kept, canonical. */
   readonly address: string
   readonly gateway?: string
+  /** An index into `interfaces`; 0 is one, and some plugins write -1 for none. */
   readonly interface?: number
+  /** "4" or "6"; what it says counts, not the address. */
   readonly version?: string
 }
 
+export const ResultAddress = shape<ResultAddress>(
+  'ResultAddress',
+  { address: CidrText },
+  { gateway: GatewayText, interface: Integer, version: t.string },
+)
+
 /** A route inside the container. */
 export interface ResultRoute extends JsonObject {
+  /** In CIDR form, canonical. */
   readonly dst: string
   readonly gw?: string
+  /** In bytes; since 1.1.0, as all that follow. */
+  readonly mtu?: number
+  readonly advmss?: number
+  readonly priority?: number
+  readonly table?: number
+  readonly scope?: number
 }
+
+export const ResultRoute = shape<ResultRoute>(
+  'ResultRoute',
+  { dst: CidrText },
+  {
+    gw: GatewayText,
+    mtu: Integer,
+    advmss: Integer,
+    priority: Integer,
+    table: Integer,
+    scope: Integer,
+  },
+)
 
 /** Name resolution that the container should use. */
 export interface ResultDns extends JsonObject {
@@ -34,6 +122,17 @@ export interface ResultDns extends JsonObject {
   readonly options?: readonly string[]
 }
 
+export const ResultDns = shape<ResultDns>(
+  'ResultDns',
+  {},
+  {
+    nameservers: t.array(t.string),
+    domain: t.string,
+    search: t.array(t.string),
+    options: t.array(t.string),
+  },
+)
+
 /** The result of an ADD in 0.3.0 and later. Unknown keys are kept. */
 export interface Result extends JsonObject {
   readonly cniVersion: string
@@ -41,4 +140,89 @@ export interface Result extends JsonObject {
   readonly ips?: readonly ResultAddress[]
   readonly routes?: readonly ResultRoute[]
   readonly dns?: ResultDns
+  /** Never: so that a LegacyResult is not taken for a Result. */
+  readonly ip4?: never
+  readonly ip6?: never
 }
+
+export const Result = shape<Result>(
+  'Result',
+  { cniVersion: t.string },
+  {
+    interfaces: t.array(ResultInterface),
+    ips: t.array(ResultAddress),
+    routes: t.array(ResultRoute),
+    dns: ResultDns,
+  },
+)
+
+/** The address of one family in a LegacyResult, with its routes. */
+export interface LegacyAddress extends JsonObject {
+  /** In CIDR form, host bits kept, canonical. */
+  readonly ip: string
+  readonly gateway?: string
+  readonly routes?: readonly ResultRoute[]
+}
+
+export const LegacyAddress = shape<LegacyAddress>(
+  'LegacyAddress',
+  { ip: CidrText },
+  { gateway: GatewayText, routes: t.array(ResultRoute) },
+)
+
+/** The result of an ADD in 0.1.0 and 0.2.0: one address a family, no interfaces. */
+export interface LegacyResult extends JsonObject {
+  readonly cniVersion: '0.1.0' | '0.2.0'
+  readonly ip4?: LegacyAddress
+  readonly ip6?: LegacyAddress
+  readonly dns?: ResultDns
+}
+
+export const LegacyResult = shape<LegacyResult>(
+  'LegacyResult',
+  { cniVersion: t.string },
+  { ip4: LegacyAddress, ip6: LegacyAddress, dns: ResultDns },
+)
+
+/** A result of any released version. */
+export type AnyResult = Result | LegacyResult
+
+/** Whether a result has the shape of 0.1.0 and 0.2.0. */
+export const isLegacyResult = (result: AnyResult): result is LegacyResult =>
+  isLegacyVersion(result.cniVersion)
+
+/** Whether results of this version have the shape of LegacyResult. */
+export const isLegacyVersion = (version: string): version is LegacyResult['cniVersion'] =>
+  version === '0.1.0' || version === '0.2.0'
+
+/**
+ * The result that a plugin printed. `fallbackVersion`, the version of its stdin ("" is 0.1.0), stands in for a missing,
+ * empty or non-text `cniVersion`; null is an empty result (reference/cni.md 2.5). Addresses become canonical; an empty
+ * or null gateway is left out. Left: code 1 for an unknown version, else code 6 with the place in `details`.
+ */
+export const decodeResult = (
+  value: unknown,
+  fallbackVersion: string,
+): E.Either<CniError, AnyResult> => {
+  const printed = value === null ? {} : value
+  if (!isObject(printed)) {
+    return E.left(invalid(`invalid result: expected an object, got ${quote(value)}`))
+  }
+  const stated = printed.cniVersion
+  const cniVersion =
+    typeof stated === 'string' && stated !== '' ? stated : versionOrDefault(fallbackVersion)
+  if (!isKnownVersion(cniVersion)) {
+    const message = `unsupported CNI result version ${quote(cniVersion)}`
+    return E.left(cniError(cniErrorCodes.incompatibleVersion, message))
+  }
+  const versioned = stated === cniVersion ? printed : { ...printed, cniVersion }
+  const decoded: t.Validation<AnyResult> = isLegacyVersion(cniVersion)
+    ? LegacyResult.decode(versioned)
+    : Result.decode(versioned)
+  if (E.isRight(decoded)) return decoded
+  const [problem] = reportFailures(decoded, 'bad-json', 'result')
+  return E.left(invalid(problem?.message ?? 'invalid result', problem?.path))
+}
+
+const invalid = (message: string, details?: string): CniError =>
+  cniError(cniErrorCodes.decodingFailure, message, details)

@@ -1,0 +1,66 @@
+/**
+ * Decides how the reservations of one network are kept: plain JSON, so that a file, a simulated node or a test can hold
+ * them. Refuses a state whose keys are no canonical addresses.
+ */
+import { parseAddress } from '../cni/address.js'
+import { isObject } from '../cni/json.js'
+
+/** Who holds an address: an attachment of a container (reference/plugins-and-ip.md 7.6). */
+export interface AddressOwner {
+  readonly containerId: string
+  readonly ifname: string
+}
+
+/** The addresses of one network that are taken. */
+export interface PoolState {
+  /** By canonical address text. */
+  readonly reservations: Readonly<Record<string, AddressOwner>>
+  /** The address that was last reserved by round robin or request, by the index of its range set. */
+  readonly last: Readonly<Record<string, string>>
+}
+
+/** A network in which nothing was ever reserved. */
+export const emptyPool: PoolState = { reservations: {}, last: {} }
+
+/** Whether two owners are one. */
+export const isSameOwner = (a: AddressOwner, b: AddressOwner): boolean =>
+  a.containerId === b.containerId && a.ifname === b.ifname
+
+/** The addresses that an owner holds, as canonical texts. */
+export const addressesOf = (state: PoolState, owner: AddressOwner): readonly string[] =>
+  Object.entries(state.reservations)
+    .filter(([, holder]) => isSameOwner(holder, owner))
+    .map(([address]) => address)
+
+/** The state with only those reservations whose owner passes. What was last reserved stays, so that round robin does. */
+export const keepOwners = (
+  state: PoolState,
+  keeps: (owner: AddressOwner) => boolean,
+): PoolState => {
+  const entries = Object.entries(state.reservations)
+  const kept = entries.filter(([, owner]) => keeps(owner))
+  return kept.length === entries.length
+    ? state
+    : { reservations: Object.fromEntries(kept), last: state.last }
+}
+
+/** The state that a decoded JSON value holds, or undefined when it is none. */
+export const decodePool = (value: unknown): PoolState | undefined => {
+  if (!isObject(value) || !isObject(value.reservations) || !isObject(value.last)) return undefined
+  const reservations: [string, AddressOwner][] = []
+  for (const [address, owner] of Object.entries(value.reservations)) {
+    if (!isCanonical(address) || !isObject(owner)) return undefined
+    const { containerId, ifname } = owner
+    if (typeof containerId !== 'string' || typeof ifname !== 'string') return undefined
+    reservations.push([address, { containerId, ifname }])
+  }
+  const last: [string, string][] = []
+  for (const [set, address] of Object.entries(value.last)) {
+    if (!/^[0-9]{1,9}$/.test(set) || !isCanonical(address)) return undefined
+    last.push([set, address])
+  }
+  return { reservations: Object.fromEntries(reservations), last: Object.fromEntries(last) }
+}
+
+const isCanonical = (value: unknown): value is string =>
+  typeof value === 'string' && parseAddress(value)?.text === value

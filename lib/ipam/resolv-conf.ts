@@ -1,0 +1,28 @@
+/**
+ * Decides what a resolv.conf says about name resolution (resolv.conf(5)). Refuses nothing: unknown lines are left out,
+ * as a resolver leaves them out.
+ */
+import type { ResultDns } from '../cni/result.js'
+
+/** The name servers, the domain, the search list and the options of a resolv.conf. The last `search` line counts. */
+export const parseResolvConf = (text: string): ResultDns => {
+  const nameservers: string[] = []
+  const options: string[] = []
+  let search: readonly string[] = []
+  let domain = ''
+  for (const line of text.split('\n')) {
+    const [word, ...values] = line.trim().split(/\s+/)
+    const [first] = values
+    if (first === undefined) continue
+    if (word === 'nameserver') nameservers.push(first)
+    else if (word === 'domain') domain = first
+    else if (word === 'search') search = values
+    else if (word === 'options') options.push(...values)
+  }
+  return {
+    ...(nameservers.length > 0 && { nameservers }),
+    ...(domain !== '' && { domain }),
+    ...(search.length > 0 && { search }),
+    ...(options.length > 0 && { options }),
+  }
+}

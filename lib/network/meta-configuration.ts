@@ -1,0 +1,165 @@
+/**
+ * Decides what the meta plugin's own configuration says: its keys without regard to case, as Go reads them, and their
+ * defaults. Refuses values of the wrong type and a relative `kubeconfig`; unknown keys are warnings.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { isNetworkName } from '../cni/identifier.js'
+import { decodeJson, isObject, type JsonObject } from '../cni/json.js'
+import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
+import { isKnownVersion, knownVersions } from '../cni/version.js'
+import type { SourceText } from './network.js'
+
+/** The meta plugin's configuration with its defaults filled in (reference/tke-multus.md 1.1). */
+export interface MetaConfiguration {
+  readonly name?: string
+  /** The plugin's own type; a network that would run this type again is refused. Default `multus`. */
+  readonly type: string
+  /** The version of the result that the runtime gets. Default 0.1.0, as the specification has it. */
+  readonly cniVersion: string
+  /** An absolute path. */
+  readonly kubeconfig?: string
+  /** The networks of a pod without annotation, in any form of the annotation. */
+  readonly defaultDelegates?: string
+  /** Where network configurations lie; undefined: the profile's directories. */
+  readonly confDir?: string
+  /** Where the node's records are kept. Default /var/lib/cni/multus. */
+  readonly cniDir: string
+  /** Searched for plugins after CNI_PATH. Default /opt/cni/bin. */
+  readonly binDir: string
+  readonly logFile?: string
+  readonly logLevel: 'debug' | 'info' | 'error' | 'panic'
+  /** Seconds that one plugin call may take. Default 60. */
+  readonly timeout: number
+  /** What the runtime offers to plugins that declare the capability. */
+  readonly runtimeConfig: JsonObject
+  readonly prevResult?: JsonObject
+  /** For the runtime alone: which runtimeConfig it may send. */
+  readonly capabilities?: JsonObject
+}
+
+const levels = ['debug', 'info', 'error', 'panic'] as const
+const JsonObjectCodec = new t.Type<JsonObject>(
+  'an object',
+  isObject,
+  (u, c) => (isObject(u) ? t.success(u) : t.failure(u, c)),
+  t.identity,
+)
+const Seconds = t.refinement(t.number, (n) => n > 0 && n <= 86_400, 'a number of seconds above 0')
+
+const keys = {
+  name: t.string,
+  type: t.string,
+  cniVersion: t.string,
+  kubeconfig: t.string,
+  defaultDelegates: t.string,
+  confDir: t.string,
+  cniDir: t.string,
+  binDir: t.string,
+  logFile: t.string,
+  logLevel: t.string,
+  timeout: Seconds,
+  runtimeConfig: JsonObjectCodec,
+  prevResult: JsonObjectCodec,
+  capabilities: JsonObjectCodec,
+} as const
+type Key = keyof typeof keys
+
+const spellings: ReadonlyMap<string, Key> = new Map(
+  (Object.keys(keys) as Key[]).map((key) => [key.toLowerCase(), key]),
+)
+
+// Reserved by the specification or meant for others: neither ours nor unknown.
+const foreign = new Set(['ipam', 'dns', 'args', 'cniversions', 'disablecheck', 'disablegc'])
+
+/** The default values, which stand where the configuration says nothing. */
+export const metaDefaults: MetaConfiguration = {
+  type: 'multus',
+  cniVersion: '0.1.0',
+  cniDir: '/var/lib/cni/multus',
+  binDir: '/opt/cni/bin',
+  logLevel: 'info',
+  timeout: 60,
+  runtimeConfig: {},
+}
+
+/**
+ * The configuration of a text, always, with every problem of it: what is wrong counts as absent, so that planning can
+ * go on and find the rest.
+ */
+export const decodeMetaConfiguration = ({
+  source,
+  text,
+}: SourceText): { readonly value: MetaConfiguration; readonly problems: readonly Problem[] } => {
+  const json = decodeJson(text, source)
+  if (isLeft(json)) return { value: metaDefaults, problems: [json.left] }
+  if (!isObject(json.right)) {
+    const message = `a configuration is an object, not ${quote(json.right)}`
+    return { value: metaDefaults, problems: [failure('bad-configuration', at(source), message)] }
+  }
+  const problems: Problem[] = []
+  const value = { ...metaDefaults }
+  for (const spelled of Object.keys(json.right)) {
+    const key = Object.hasOwn(keys, spelled) ? (spelled as Key) : keyOf(spelled, source, problems)
+    const one = json.right[spelled]
+    // Go reads null as absent, and leaves out an empty text.
+    if (key === undefined || one === null || one === '') continue
+    if (!keys[key].is(one)) {
+      const message = `${quote(key)} must be ${wanted(key)}, not ${quote(one)}`
+      problems.push(failure('bad-configuration', at(source, spelled), message))
+    } else if (typeof one !== 'string' || isRight(key, one, at(source, spelled), problems)) {
+      // The codec of `key` has just said so; TypeScript cannot follow it through the table.
+      value[key] = one as never
+    }
+  }
+  return { value, problems }
+}
+
+const wanted = (key: Key): string => (keys[key] === t.string ? 'a text' : keys[key].name)
+
+/** The key that a text spells, without regard to case. */
+const keyOf = (spelled: string, source: string, problems: Problem[]): Key | undefined => {
+  const lower = spelled.toLowerCase()
+  const key = spellings.get(lower)
+  if (key !== undefined) {
+    const message = `${quote(spelled)} is read as ${quote(key)}`
+    problems.push(warning('unusual-key-case', at(source, spelled), message, `write ${key}`))
+  } else if (!foreign.has(lower) && !spelled.startsWith('cni.dev/')) {
+    const message = `${quote(spelled)} is not understood and has no effect`
+    problems.push(warning('unknown-key', at(source, spelled), message))
+  }
+  return key
+}
+
+/** Whether a text can stand under its key. */
+const isRight = (key: Key, text: string, path: string, problems: Problem[]): boolean => {
+  switch (key) {
+    case 'name':
+      if (isNetworkName(text)) return true
+      problems.push(failure('bad-network-name', path, `${quote(text)} cannot name a network`))
+      return false
+    case 'cniVersion': {
+      if (isKnownVersion(text)) return true
+      const message = `cniVersion ${quote(text)} is none that this program knows`
+      problems.push(
+        failure('unsupported-version', path, message, `known: ${knownVersions.join(', ')}`),
+      )
+      return false
+    }
+    case 'kubeconfig': {
+      if (text.startsWith('/')) return true
+      const message = `kubeconfig ${quote(text)} is a relative path`
+      const hint = "write the absolute path: the working directory is the runtime's"
+      problems.push(failure('relative-kubeconfig', path, message, hint))
+      return false
+    }
+    case 'logLevel': {
+      if ((levels as readonly string[]).includes(text)) return true
+      const message = `logLevel ${quote(text)} is none; info is taken`
+      problems.push(warning('bad-configuration', path, message, `one of ${levels.join(', ')}`))
+      return false
+    }
+    default:
+      return true
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Decides what each attachment's plugins are offered: the runtime's arguments in the profile's scope, and the pod's
+ * own requests over them. Refuses a requested address or MAC that no plugin of the list takes (attachment-spec.md
+ * 4.1.2.1.3.2); the fork dropped it.
+ */
+import { capabilitiesOf } from '../cni/configuration.js'
+import type { JsonObject } from '../cni/json.js'
+import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
+import { type Selection, selectionPath } from '../network/selection.js'
+import { type Candidate, type Profile } from './profile.js'
+import { originOf } from './resolve.js'
+import type { Decision } from './types.js'
+
+const nothing: JsonObject = {}
+
+/** The capability arguments of one attachment. Problems: `missing-capability`, `runtime-config-primary-only`. */
+export const offerCapabilities = (
+  { selection, network }: Candidate,
+  attachment: { readonly primary: boolean; readonly subject: string },
+  runtimeConfig: JsonObject,
+  profile: Profile,
+  problems: Problem[],
+  decisions: Decision[],
+): JsonObject => {
+  const { ips, mac } = selection
+  const requests = ips !== undefined || mac !== undefined
+  const offered = Object.keys(runtimeConfig)
+  if (!requests && offered.length === 0) return nothing
+  const declared = capabilitiesOf(network.config)
+  const scoped = profile.capabilityScope.scope(runtimeConfig, attachment)
+  const kept = Object.keys(scoped)
+  const lost = offered.filter((key) => declared.has(key) && !Object.hasOwn(scoped, key))
+  if (lost.length > 0) {
+    const message = `${lost.join(', ')} of runtimeConfig is not given to ${attachment.subject}, which declares it`
+    problems.push(
+      warning(
+        'runtime-config-primary-only',
+        at('runtimeConfig'),
+        message,
+        profile.capabilityScope.why,
+      ),
+    )
+  }
+  for (const field of ['ips', 'mac'] as const) {
+    if (selection[field] === undefined || declared.has(field)) continue
+    const message = `${quote(network.name)} cannot honour the requested ${field}: no plugin of it has the capability ${quote(field)}`
+    const hint = `add "capabilities": {"${field}": true} to a plugin in ${originOf(network)} that supports it`
+    problems.push(failure('missing-capability', selectionPath(selection, field), message, hint))
+  }
+  for (const key of kept) {
+    decisions.push(decide(attachment.subject, key, 'runtimeConfig', profile.capabilityScope.why))
+  }
+  if (!requests) return scoped
+  if (ips !== undefined) decisions.push(decide(attachment.subject, 'ips', selection.source, asked))
+  if (mac !== undefined) decisions.push(decide(attachment.subject, 'mac', selection.source, asked))
+  return {
+    ...scoped,
+    ...(ips === undefined ? {} : { ips }),
+    ...(mac === undefined ? {} : { mac }),
+  }
+}
+
+const asked = 'the pod asks for it, and its own request counts most'
+
+const decide = (subject: string, key: string, source: string, why: string): Decision => ({
+  rule: 'capabilities',
+  subject,
+  inputs: { key },
+  chose: source,
+  why,
+})

@@ -1,0 +1,55 @@
+/** Decides interface names. Whether they are valid and unique is checked afterwards, for every strategy alike. */
+import type { Name, Naming } from './profile.js'
+
+const ethernet = /^eth([0-9]+)$/
+
+/**
+ * The TKE fork's naming (reference/tke-multus.md 1.6) without its bugs: a requested name is kept; if nobody asked for
+ * the runtime's name, the first that asked for none gets it; all others get `eth` and the next number above every
+ * `eth<digits>` in use. Gaps are not filled, and other names do not count.
+ */
+export const ethAfterHighest: Naming = {
+  rule: 'ethAfterHighest',
+  name: (selections, ifname) => {
+    const held = selections.some((selection) => selection.interface === ifname)
+    const heir = held ? -1 : selections.findIndex((selection) => selection.interface === undefined)
+    let highest = numberOf(ifname)
+    for (const selection of selections) {
+      if (selection.interface !== undefined)
+        highest = Math.max(highest, numberOf(selection.interface))
+    }
+    const names: Name[] = []
+    for (let index = 0; index < selections.length; index++) {
+      const requested = selections[index]?.interface
+      if (requested !== undefined) names.push({ ifname: requested, why: 'it was asked for' })
+      else if (index === heir) names.push({ ifname, why: heirs })
+      else names.push({ ifname: `eth${++highest}`, why: next })
+    }
+    return names
+  },
+}
+
+const heirs = "the first that asks for no name gets the runtime's interface name"
+const next = 'the number after the highest eth<number> in use'
+
+const numberOf = (name: string): number => {
+  const match = ethernet.exec(name)
+  return match === null ? 0 : Number(match[1])
+}
+
+/**
+ * Upstream's naming (reference/multus-v4.md 2.6): a requested name is kept, the first attachment gets the runtime's
+ * name, every other one `net` and its position in the list.
+ */
+export const netByPosition: Naming = {
+  rule: 'netByPosition',
+  name: (selections, ifname) =>
+    selections.map((selection, index) => {
+      if (selection.interface !== undefined) {
+        return { ifname: selection.interface, why: 'it was asked for' }
+      }
+      return index === 0
+        ? { ifname, why: "the first gets the runtime's interface name" }
+        : { ifname: `net${index}`, why: 'its position in the list' }
+    }),
+}

@@ -1,0 +1,103 @@
+/**
+ * Decides which network each selection means. Refuses unknown networks, networks that would run the meta plugin
+ * again, and configurations of versions that nobody knows.
+ */
+import type { PluginConfiguration } from '../cni/configuration.js'
+import { isObject } from '../cni/json.js'
+import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
+import { isKnownVersion, knownVersions } from '../cni/version.js'
+import type { Catalogue } from '../network/catalogue.js'
+import type { Network } from '../network/network.js'
+import { type Selection, selectionPath } from '../network/selection.js'
+import type { Lookup } from './profile.js'
+import type { Decision } from './types.js'
+
+/** The name under which problems speak of a network's definition. */
+export const originOf = (network: Network): string =>
+  network.origin.kind === 'file' ? network.origin.file : network.name
+
+/** The network of each selection, undefined where there is none. */
+export const resolveNetworks = (
+  selections: readonly Selection[],
+  catalogue: Catalogue,
+  lookup: Lookup,
+  context: { readonly ownType: string; readonly podNamespace: string | undefined },
+  problems: Problem[],
+  decisions: Decision[],
+): readonly (Network | undefined)[] => {
+  let hint: string | undefined
+  const networks: (Network | undefined)[] = []
+  for (const selection of selections) {
+    const network = lookup.find(catalogue, selection)
+    networks.push(network)
+    if (network === undefined) {
+      hint ??= knownNames(catalogue)
+      const message = `no network is named ${quote(selection.name)}`
+      problems.push(failure('unknown-network', selectionPath(selection), message, hint))
+      continue
+    }
+    decisions.push(decide(network, lookup, catalogue))
+    checkDefinition(network, context.ownType, problems)
+    if (!lookup.usesNamespace) noteNamespace(selection, context.podNamespace, problems)
+    const shadowed = catalogue.shadowed.get(network.name)
+    if (shadowed !== undefined) {
+      const message = `${quote(network.name)} is defined by ${originOf(network)} and also by ${shadowed.join(', ')}`
+      problems.push(warning('shadowed-network', at(originOf(network), 'name'), message))
+    }
+  }
+  return networks
+}
+
+const decide = (network: Network, lookup: Lookup, catalogue: Catalogue): Decision => ({
+  rule: 'lookup',
+  subject: network.name,
+  inputs: {
+    rule: lookup.rule,
+    candidates: 1 + (catalogue.shadowed.get(network.name)?.length ?? 0),
+  },
+  chose: originOf(network),
+  why: 'the first definition of that name: lists before single configurations, then by path',
+})
+
+const checkDefinition = (network: Network, ownType: string, problems: Problem[]): void => {
+  const { cniVersion, plugins } = network.config
+  if (cniVersion !== undefined && cniVersion !== '' && !isKnownVersion(cniVersion)) {
+    const message = `network ${quote(network.name)} is of CNI version ${quote(cniVersion)}`
+    const path = at(originOf(network), 'cniVersion')
+    problems.push(
+      failure('unsupported-version', path, message, `known: ${knownVersions.join(', ')}`),
+    )
+  }
+  for (const plugin of plugins) {
+    if (plugin.type !== ownType && delegateType(plugin) !== ownType) continue
+    const message = `network ${quote(network.name)} would run ${quote(ownType)} again, without end`
+    problems.push(
+      failure('self-delegation', at(originOf(network)), message, 'select another network'),
+    )
+  }
+}
+
+/** flannel and its like run what their `delegate` names. */
+const delegateType = ({ delegate }: PluginConfiguration): unknown =>
+  isObject(delegate) ? delegate.type : undefined
+
+const noteNamespace = (
+  selection: Selection,
+  podNamespace: string | undefined,
+  problems: Problem[],
+): void => {
+  if (selection.namespace === undefined || selection.namespace === podNamespace) return
+  const message = `namespace ${quote(selection.namespace)} of ${quote(selection.name)} has no effect: networks are files`
+  problems.push(warning('namespace-ignored', selectionPath(selection), message))
+}
+
+const knownNames = (catalogue: Catalogue): string => {
+  const names = [...catalogue.networks.keys()].sort()
+  const shown = names.slice(0, 12).join(', ')
+  const known =
+    names.length === 0
+      ? 'no network is defined'
+      : `known: ${shown}${names.length > 12 ? ', ...' : ''}`
+  const broken = new Set(catalogue.problems.map(({ path }) => path.slice(0, path.indexOf('#'))))
+  return broken.size === 0 ? known : `${known}; not readable: ${[...broken].slice(0, 3).join(', ')}`
+}

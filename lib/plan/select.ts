@@ -1,0 +1,82 @@
+/**
+ * Decides which networks a pod is given: those of its annotation, of the configuration, or both, as the profile
+ * combines them. Refuses a pod without any (the fork said something else), and one with too many.
+ */
+import { at, failure, type Problem } from '../cni/problem.js'
+import type { MetaConfiguration } from '../network/meta-configuration.js'
+import type { Selection } from '../network/selection.js'
+import { maximumAttachments, type PlanInput } from './input.js'
+import type { Profile } from './profile.js'
+import type { Decision } from './types.js'
+
+/** The selections that count, in the order of listing. */
+export interface Selected {
+  readonly selections: readonly Selection[]
+  readonly decision: Decision
+}
+
+interface Annotation {
+  readonly source: string
+  readonly text: string
+}
+
+/** The selections of a pod. Problems go to `problems`: `no-networks`, `too-many-networks` and the grammar's. */
+export const selectNetworks = (
+  input: PlanInput,
+  meta: MetaConfiguration,
+  profile: Profile,
+  problems: Problem[],
+): Selected => {
+  const annotation = annotationOf(input, profile)
+  const parse = ({ source, text }: Annotation): readonly Selection[] => {
+    const parsed = profile.grammar.parse(text, source)
+    problems.push(...parsed.problems)
+    return parsed.selections
+  }
+  const defaults = input.defaultDelegates ?? meta.defaultDelegates ?? ''
+  const before = problems.length
+  const selections = profile.combination.combine(annotation && parse(annotation), () =>
+    defaults.trim() === '' ? [] : parse({ source: 'defaultDelegates', text: defaults }),
+  )
+  const source = annotation?.source ?? 'defaultDelegates'
+  const decision: Decision = {
+    rule: 'select',
+    subject: 'pod',
+    inputs: { annotation: annotation?.source ?? null, defaultDelegates: defaults !== '' },
+    chose: `${selections.length} of ${source}`,
+    why: profile.combination.why,
+  }
+  if (selections.length > maximumAttachments) {
+    const message = `${selections.length} networks are asked for; ${maximumAttachments} is the limit`
+    problems.push(failure('too-many-networks', at(source), message))
+    return { selections: [], decision }
+  }
+  if (selections.length === 0 && problems.length === before) {
+    problems.push(noNetworks(annotation, profile))
+  }
+  return { selections, decision }
+}
+
+/** The text that selects: of the first annotation key that is present and not empty. */
+const annotationOf = (input: PlanInput, profile: Profile): Annotation | undefined => {
+  if (input.networks !== undefined) {
+    return input.networks.trim() === '' ? undefined : { source: 'networks', text: input.networks }
+  }
+  const annotations = input.pod?.annotations
+  if (annotations === undefined) return undefined
+  for (const source of profile.annotationKeys) {
+    const text = Object.hasOwn(annotations, source) ? annotations[source] : undefined
+    if (typeof text === 'string' && text.trim() !== '') return { source, text }
+  }
+  return undefined
+}
+
+const noNetworks = (annotation: Annotation | undefined, profile: Profile): Problem =>
+  annotation === undefined
+    ? failure(
+        'no-networks',
+        at('defaultDelegates'),
+        'the pod names no network and there are no default ones',
+        `annotate the pod with ${profile.annotationKeys[0] ?? 'its networks'}, or set defaultDelegates`,
+      )
+    : failure('no-networks', at(annotation.source), 'the list of networks is empty')
