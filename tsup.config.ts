@@ -1,15 +1,9 @@
-/** Decides how the JavaScript is built: the library as ESM and CJS, each program as one CJS file for a fast start. */
+/** Decides how the JavaScript is built: the library as ESM and CJS, each program as CJS, inlined, for a fast start. */
 import { defineConfig, type Options } from 'tsup'
 import { entries, programs } from './scripts/entries.mjs'
-import { fpTsModules, lazyRunner } from './scripts/esbuild-plugins.mjs'
+import { account, esModules, late } from './scripts/esbuild-plugins.mjs'
 
-const shared: Options = {
-  target: 'node20',
-  dts: false,
-  silent: true,
-  removeNodeProtocol: false,
-  metafile: true,
-}
+const shared: Options = { target: 'node20', dts: false, silent: true, removeNodeProtocol: false }
 
 const library: Options = {
   ...shared,
@@ -17,9 +11,10 @@ const library: Options = {
   format: ['esm', 'cjs'],
   outDir: 'dist',
   splitting: true,
+  esbuildPlugins: [account('library')],
 }
 
-const program = (entry: Record<string, string>): Options => ({
+const program = (name: string, entry: Record<string, string>, lateFiles = {}): Options => ({
   ...shared,
   entry,
   format: ['cjs'],
@@ -27,5 +22,17 @@ const program = (entry: Record<string, string>): Options => ({
   outExtension: () => ({ js: '.cjs' }),
   minify: true,
   noExternal: [/.*/],
-  esbuildPlugins: [fpTsModules, lazyRunner],
+  esbuildPlugins: [late(lateFiles), esModules, account(name)],
 })
+
+/** What a program loads only when it needs it, as files beside it. None for multus: it is copied alone to a node. */
+const lateFiles: Record<string, Record<string, string>> = {
+  metacni: { 'metacni-exec': 'runners/exec/index.ts' },
+}
+
+export default defineConfig([
+  library,
+  ...programs().map(({ name, source }) =>
+    program(name, { [name]: source, ...lateFiles[name] }, lateFiles[name]),
+  ),
+])

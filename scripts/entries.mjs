@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs'
 
 const sourceOf = (subpath) =>
-  subpath === '.' ? 'lib/index.ts' : subpath === './fp' ? 'lib/fp.ts' : `${subpath.slice(2)}/index.ts`
+  subpath === '.'
+    ? 'lib/index.ts'
+    : subpath === './fp'
+      ? 'lib/fp.ts'
+      : `${subpath.slice(2)}/index.ts`
 
 /** The package.json of the folder that is built. */
 export const manifest = () => JSON.parse(readFileSync('package.json', 'utf8'))

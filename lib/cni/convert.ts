@@ -5,8 +5,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { parseCidr } from './address.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
-import type { JsonObject } from './json.js'
-import { quote } from './problem.js'
 import {
   type AnyResult,
   isLegacyResult,
@@ -91,9 +89,11 @@ const toLegacy = (
   if (isLegacyResult(result)) {
     return E.right({ ...result, cniVersion: target, dns: result.dns ?? {} })
   }
-  const { ips = [], routes = [], dns = {} } = isLabelled(result.cniVersion)
-    ? result
-    : toLabelled(result)
+  const {
+    ips = [],
+    routes = [],
+    dns = {},
+  } = isLabelled(result.cniVersion) ? result : toLabelled(result)
   const ip4 = ips.find((ip) => ip.version === '4')
   const ip6 = ips.find((ip) => ip.version === '6')
   if (!ip4 && !ip6) return E.left(failed('cannot convert: no valid IP addresses'))
@@ -124,9 +124,13 @@ const withoutEmpty = (result: Result): Result => {
   const empty = (['interfaces', 'ips', 'routes'] as const).filter((key) => !result[key]?.length)
   const filled = without(result, ...empty) as Result
   if (isLabelled(result.cniVersion)) return { ...filled, dns: result.dns ?? {} }
-  const isDns = Object.values(result.dns ?? {}).some((value) => (value as string).length !== 0)
-  return isDns ? filled : (without(filled, 'dns') as Result)
+  const isFilled = Object.values(result.dns ?? {}).some((value) => !isEmpty(value))
+  return isFilled ? filled : (without(filled, 'dns') as Result)
 }
 
+const isEmpty = (value: unknown): boolean =>
+  value === '' || (Array.isArray(value) && value.length === 0)
+
+// A version comes from a stranger: as much of it as a message needs.
 const shown = (version: string): string => version.slice(0, 40)
 const failed = (message: string): CniError => cniError(cniErrorCodes.internal, message)

@@ -3,6 +3,8 @@
  * is never empty.
  */
 import * as t from 'io-ts'
+import { isObject, type JsonObject } from './json.js'
+import { versionOrDefault } from './version.js'
 
 /** The codes that the specification and its Go library define. 100 and above belong to plugins. */
 export const cniErrorCodes = {
@@ -45,3 +47,26 @@ export const cniError = (code: number, msg: string, details?: string): CniError 
 /** `msg; details`, as libcni writes a wrapped error. */
 export const textOf = (error: CniError): string =>
   error.details === undefined ? error.msg : `${error.msg}; ${error.details}`
+
+/**
+ * The object to print on stdout for an error, with the `cniVersion` of the request that Go's plugins leave out
+ * (divergence X-06); "" is 0.1.0.
+ */
+export const errorObject = (error: CniError, cniVersion: string): JsonObject => ({
+  cniVersion: versionOrDefault(cniVersion),
+  ...cniError(error.code, error.msg, error.details),
+})
+
+/**
+ * The error that a failed plugin printed, or undefined when the value is no object. Any object is an error: a code that
+ * is no natural number is 0, a `msg` that is no text is empty. Whoever calls finds words for an empty message (X-12).
+ */
+export const decodeCniError = (value: unknown): CniError | undefined => {
+  if (!isObject(value)) return undefined
+  const { code, msg, details } = value
+  return cniError(
+    Number.isSafeInteger(code) && (code as number) >= 0 ? (code as number) : cniErrorCodes.unknown,
+    typeof msg === 'string' ? msg : '',
+    typeof details === 'string' ? details : undefined,
+  )
+}

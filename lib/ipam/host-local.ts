@@ -112,33 +112,33 @@ const chooseRequested = (
     : E.right({ address, range })
 }
 
-// Round robin: from the address after the last reserved one, once around. Every step but the last meets a reservation
-// or a gateway, so a huge range costs no more than what is taken of it.
+// Every address before the first free one is taken or a gateway: a huge range costs no more than what is taken of it.
 const nextFree = (set: RangeSet, index: number, state: PoolState): Choice | undefined => {
-  const key = String(index)
-  const last = Object.hasOwn(state.last, key) ? parseAddress(state.last[key] ?? '') : undefined
-  const home = last === undefined ? -1 : set.findIndex((range) => isInRange(range, last))
-  const start = last === undefined || home < 0 ? [0, undefined] : [home, last.value]
-  let [at, value] = start as [number, bigint | undefined]
-  let wraps = 0
-  for (;;) {
-    const range = set[at]
-    if (range === undefined) return undefined
-    if (value === range.last.value) {
-      at = (at + 1) % set.length
-      value = undefined
-      continue
-    }
-    value = value === undefined ? range.first.value : value + 1n
-    const address = addressFrom(range.subnet.address.family, value)
-    if (!isTaken(state, address) && !isGateway(set, address)) return { address, range }
-    const isRound = last !== undefined && home >= 0 ? value === last.value : isEnd(set, at, value)
-    if (isRound && ++wraps > 0) return undefined
+  for (const choice of onceAround(set, parseAddress(state.last[index] ?? ''))) {
+    if (!isTaken(state, choice.address) && !isGateway(set, choice.address)) return choice
   }
+  return undefined
 }
 
-const isEnd = (set: RangeSet, at: number, value: bigint): boolean =>
-  at === set.length - 1 && value === set[at]?.last.value
+// Round robin: the addresses after the one last reserved, then the others, that one at the end.
+function* onceAround(set: RangeSet, last: Address | undefined): Generator<Choice> {
+  const home = last === undefined ? -1 : set.findIndex((range) => isInRange(range, last))
+  const range = set[home]
+  if (last === undefined || range === undefined) {
+    for (const each of set) yield* span(each, each.first.value, each.last.value)
+    return
+  }
+  yield* span(range, last.value + 1n, range.last.value)
+  for (const each of [...set.slice(home + 1), ...set.slice(0, home)]) {
+    yield* span(each, each.first.value, each.last.value)
+  }
+  yield* span(range, range.first.value, last.value)
+}
+
+function* span(range: AddressRange, from: bigint, to: bigint): Generator<Choice> {
+  const { family } = range.subnet.address
+  for (let value = from; value <= to; value++) yield { address: addressFrom(family, value), range }
+}
 
 const rangeOf = (set: RangeSet, address: Address): AddressRange | undefined =>
   set.find((range) => isInRange(range, address))

@@ -39,7 +39,10 @@ export const routesOf = (ipam: JsonObject): E.Either<CniError, readonly ResultRo
 /** `args.cni.ips` and `runtimeConfig.ips`, as they were written. Left: code 7 for anything but a list of texts. */
 export const requestedIps = (
   stdin: JsonObject,
-): E.Either<CniError, { readonly args: readonly string[]; readonly runtime: readonly string[] }> => {
+): E.Either<
+  CniError,
+  { readonly args: readonly string[]; readonly runtime: readonly string[] }
+> => {
   const args = isObject(stdin.args) && isObject(stdin.args.cni) ? stdin.args.cni.ips : undefined
   const runtime = isObject(stdin.runtimeConfig) ? stdin.runtimeConfig.ips : undefined
   const ofArgs = textsOf(args, 'args.cni.ips')

@@ -23,8 +23,15 @@ export type Stored<A> =
 
 /** Keeps the records of sandboxes so that they can be undone with nothing else at hand. */
 export interface Journal {
-  /** Locks a container and opens its records. Waits for another holder; `signal` ends the waiting. */
-  open(containerId: string, signal: AbortSignal): Promise<Stored<JournalEntry>>
+  /**
+   * Locks a container and reads its records. Waits for another holder; `signal` ends the waiting. With `existing`
+   * nothing is created: a container without records opens as an empty entry, and a disk that cannot be written opens too.
+   */
+  open(
+    containerId: string,
+    mode: 'create' | 'existing',
+    signal: AbortSignal,
+  ): Promise<Stored<JournalEntry>>
 }
 
 /** One container's records, locked until `close`. A record is JSON; its shape is the engine's (engine/record.ts). */
@@ -36,6 +43,8 @@ export interface JournalEntry {
   save(ifname: string, record: unknown): Promise<Stored<void>>
   /** Forgets one record. Forgetting what is not there succeeds. */
   remove(ifname: string): Promise<Stored<void>>
+  /** Sets a record that nobody understands aside, beside the others, where a person finds it; it is a record no more. */
+  quarantine(ifname: string): Promise<Stored<void>>
   /** Lets the next holder in. */
   close(): Promise<void>
 }
