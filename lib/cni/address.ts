@@ -111,13 +111,12 @@ const valueOf4 = (text: string): number | undefined => {
 
 // `::` stands for at least one group of zeros and may appear once.
 const valueOf6 = (text: string): bigint | undefined => {
-  const halves = text.split('::')
-  if (halves.length > 2) return undefined
-  const before = groupsOf(halves[0] ?? '', halves.length === 1)
-  const after = halves.length === 1 ? [] : groupsOf(halves[1] ?? '', true)
+  const gap = text.indexOf('::')
+  const before = groupsOf(gap < 0 ? text : text.slice(0, gap), gap < 0)
+  const after = gap < 0 ? [] : groupsOf(text.slice(gap + 2), true)
   if (before === undefined || after === undefined) return undefined
   const missing = 8 - before.length - after.length
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined
+  if (gap < 0 ? missing !== 0 : missing < 1) return undefined
   let value = 0n
   for (const group of before) value = (value << 16n) | BigInt(group)
   value <<= BigInt(16 * missing)

@@ -68,8 +68,9 @@ export const decodeList = (
     )
   } else {
     for (const [index, plugin] of plugins.entries()) {
-      if (!isPluginConfiguration(plugin))
-        problems.push(...pluginFaults(plugin, source, 'plugins', index))
+      if (isPluginConfiguration(plugin)) continue
+      // Not spread: a stranger's list can have more faults than a call takes arguments.
+      for (const fault of pluginFaults(plugin, source, 'plugins', index)) problems.push(fault)
     }
   }
   return problems.length > 0 ? E.left(problems) : E.right(value as NetworkConfigurationList)

@@ -50,3 +50,9 @@ export type Answer =
   | { readonly kind: 'success'; readonly stdout: string; readonly stderr?: string }
   | { readonly kind: 'refused'; readonly error: CniError; readonly stderr?: string }
   | { readonly kind: 'none'; readonly reason: NoAnswer }
+
+/** An Answer of a call that the plugin itself did not answer. */
+export const noAnswer = (kind: NoAnswer['kind'], message: string, started: boolean): Answer => ({
+  kind: 'none',
+  reason: { kind, message, started },
+})

@@ -10,23 +10,37 @@ export const maximumLength = 1024 * 1024
 /** The deepest nesting of arrays and objects that is decoded. */
 export const maximumDepth = 64
 
+/** How much of a text is decoded. What this library wrote around other texts may be larger than any of them. */
+export interface JsonLimits {
+  /** In UTF-16 units. */
+  readonly length: number
+  /** In levels of arrays and objects. */
+  readonly depth: number
+}
+
+const standardLimits: JsonLimits = { length: maximumLength, depth: maximumDepth }
+
 /**
  * The value of a JSON text. Left: `too-large`, `too-deep` or `bad-json`, at the source's root.
  * The only door for JSON in lib.
  */
-export const decodeJson = (text: string, source: string): E.Either<Problem, unknown> => {
-  if (text.length > maximumLength) {
+export const decodeJson = (
+  text: string,
+  source: string,
+  limits: JsonLimits = standardLimits,
+): E.Either<Problem, unknown> => {
+  if (text.length > limits.length) {
     return E.left(
       failure(
         'too-large',
         at(source),
-        `${text.length} characters of JSON; ${maximumLength} is the limit`,
+        `${text.length} characters of JSON; ${limits.length} is the limit`,
       ),
     )
   }
-  if (isDeep(text)) {
+  if (isDeep(text, limits.depth)) {
     return E.left(
-      failure('too-deep', at(source), `JSON is nested deeper than ${maximumDepth} levels`),
+      failure('too-deep', at(source), `JSON is nested deeper than ${limits.depth} levels`),
     )
   }
   try {
@@ -41,17 +55,17 @@ const reasonOf = (error: unknown): string =>
 
 // Each level needs an opening and a closing character, so short texts cannot be deep; and a text with few opening
 // characters cannot either. Only what remains is walked with its strings in mind.
-const isDeep = (text: string): boolean => {
-  if (text.length <= 2 * maximumDepth) return false
+const isDeep = (text: string, limit: number): boolean => {
+  if (text.length <= 2 * limit) return false
   let openings = 0
   for (let i = 0; i < text.length; i++) {
     // '[' is 0x5b and '{' is 0x7b: they differ in this bit alone.
-    if ((text.charCodeAt(i) & ~0x20) === 0x5b && ++openings > maximumDepth) return walksDeep(text)
+    if ((text.charCodeAt(i) & ~0x20) === 0x5b && ++openings > limit) return walksDeep(text, limit)
   }
   return false
 }
 
-const walksDeep = (text: string): boolean => {
+const walksDeep = (text: string, limit: number): boolean => {
   let depth = 0
   let inString = false
   for (let i = 0; i < text.length; i++) {
@@ -61,7 +75,7 @@ const walksDeep = (text: string): boolean => {
       else if (unit === 0x22) inString = false
     } else if (unit === 0x22) inString = true
     else if (unit === 0x5b || unit === 0x7b) {
-      if (++depth > maximumDepth) return true
+      if (++depth > limit) return true
     } else if (unit === 0x5d || unit === 0x7d) depth--
   }
   return false

@@ -198,7 +198,8 @@ export const isLegacyVersion = (version: string): version is LegacyResult['cniVe
 /**
  * The result that a plugin printed. `fallbackVersion`, the version of its stdin ("" is 0.1.0), stands in for a missing,
  * empty or non-text `cniVersion`; null is an empty result (reference/cni.md 2.5). Addresses become canonical; an empty
- * or null gateway is left out. Left: code 1 for an unknown version, else code 6 with the place in `details`.
+ * or null gateway is left out. Left: code 1 for an unknown version, else code 6 with the places of the first
+ * three faults in `details`.
  */
 export const decodeResult = (
   value: unknown,
@@ -220,8 +221,11 @@ export const decodeResult = (
     ? LegacyResult.decode(versioned)
     : Result.decode(versioned)
   if (E.isRight(decoded)) return decoded
-  const [problem] = reportFailures(decoded, 'bad-json', 'result')
-  return E.left(invalid(problem?.message ?? 'invalid result', problem?.path))
+  const problems = reportFailures(decoded, 'bad-json', 'result').slice(0, 3)
+  const said = problems.map(({ message }) =>
+    message.startsWith('invalid ') ? message : `invalid result: ${message}`,
+  )
+  return E.left(invalid(said.join(', '), problems.map(({ path }) => path).join(', ')))
 }
 
 const invalid = (message: string, details?: string): CniError =>

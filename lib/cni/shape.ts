@@ -33,7 +33,7 @@ export const shape = <A extends JsonObject>(
         continue
       }
       const decoded = type.validate(value, t.appendContext(context, key, type, value))
-      if (isLeft(decoded)) errors.push(...decoded.left)
+      if (isLeft(decoded)) for (const error of decoded.left) errors.push(error)
       else if (decoded.right === undefined) output = without(output, key)
       else if (decoded.right !== input[key]) output = { ...output, [key]: decoded.right }
     }

@@ -4,8 +4,9 @@
  */
 import type { Problem } from '../cni/problem.js'
 import { parseJsonForm } from './json-form.js'
+import type { JsonKeys } from './json-requests.js'
 import type { Selection } from './selection.js'
-import { parseShortForm } from './short-form.js'
+import { parseShortForm, type ShortInterfaces } from './short-form.js'
 
 /** What a text selects, and what is wrong with it. */
 export interface Parsed {
@@ -23,12 +24,24 @@ export interface Grammar {
 const isJsonForm = (text: string): boolean =>
   text.includes('[') || text.includes('{') || text.includes('"')
 
-/**
- * `a,b@eth5,ns/c` or a JSON list of objects. In the short form names, namespaces and interface names are DNS-1123
- * labels; in the JSON form an interface name is whatever Linux takes.
- */
-export const shortOrJson: Grammar = {
-  rule: 'shortOrJson',
+/** A grammar of both forms; `rule` is the name that problems and tests know it by. */
+const bothForms = (rule: string, interfaces: ShortInterfaces, keys: JsonKeys): Grammar => ({
+  rule,
   parse: (text, source) =>
-    isJsonForm(text) ? parseJsonForm(text, source) : parseShortForm(text, source),
-}
+    isJsonForm(text) ? parseJsonForm(text, source, keys) : parseShortForm(text, source, interfaces),
+})
+
+/**
+ * `a,b@eth5,ns/c` or a JSON list of objects, as the TKE fork reads them. In the short form names, namespaces and
+ * interface names are DNS-1123 labels; in the JSON form an interface name is whatever Linux takes.
+ */
+export const shortOrJson = bothForms('shortOrJson', 'labels', 'any')
+
+/** As upstream reads them: in the short form, too, an interface name is whatever Linux takes (multus-v4.md 2.3). */
+export const shortOrJsonUpstream = bothForms('shortOrJsonUpstream', 'linux', 'any')
+
+/**
+ * As the specification writes them (attachment-spec.md 4.1.1, 4.1.2.1): no `@interface`, no spelling but its own, and
+ * a request that is reserved there and not understood here is refused instead of dropped.
+ */
+export const shortOrJsonSpecified = bothForms('shortOrJsonSpecified', 'none', 'specified')

@@ -48,7 +48,7 @@ const readNetwork = ({ source, text }: SourceText, problems: Problem[]): Network
   }
   const decoded = isList(source) ? decodeList(json.right, source) : decodeSingle(json.right, source)
   if (isLeft(decoded)) {
-    problems.push(...decoded.left.map(broken))
+    for (const fault of decoded.left.slice(0, maximumFaults)) problems.push(broken(fault))
     return undefined
   }
   const { name } = decoded.right
@@ -60,6 +60,9 @@ const readNetwork = ({ source, text }: SourceText, problems: Problem[]): Network
   }
   return { name, origin: { kind: 'file', file: source }, config: decoded.right }
 }
+
+// Every pod of the node gets these warnings in its plan.
+const maximumFaults = 8
 
 const broken = (problem: Problem): Problem =>
   warning(

@@ -1,6 +1,9 @@
 /** Decides what a pod can ask for: one Selection is one attachment that it requests, and where it was written. */
 import { at } from '../cni/problem.js'
 
+/** The most attachments that one text may ask for: it is written by strangers. */
+export const maximumSelections = 1024
+
 /** One attachment that a pod, or the default configuration, asks for. */
 export interface Selection {
   /** The network's name. */

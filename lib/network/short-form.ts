@@ -1,48 +1,66 @@
 /**
  * Decides what `[namespace/]network[@interface]`, separated by commas, selects (reference/tke-multus.md 1.3). Refuses
- * empty items, which the fork let through to a misleading error, and parts that are no DNS-1123 label.
+ * empty items, which the fork let through to a misleading error, and names that are no DNS-1123 label.
  */
 import { ifnameFault } from '../cni/identifier.js'
-import { at, failure, type Problem, quote } from '../cni/problem.js'
-import type { Selection } from './selection.js'
+import { maximumLength } from '../cni/json.js'
+import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
+import { maximumSelections, type Selection } from './selection.js'
+
+/** What may follow `@`: DNS-1123 labels (the fork), whatever Linux takes (upstream), nothing (the specification). */
+export type ShortInterfaces = 'labels' | 'linux' | 'none'
 
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 
-/** The selections of a comma-separated text. Problems: `bad-annotation`, `bad-ifname`. */
+/**
+ * The selections of a comma-separated text. Problems: `bad-annotation`, `bad-ifname`, `too-large`,
+ * `too-many-networks`.
+ */
 export const parseShortForm = (
   text: string,
   source: string,
+  interfaces: ShortInterfaces,
 ): { readonly selections: readonly Selection[]; readonly problems: readonly Problem[] } => {
   const selections: Selection[] = []
+  if (text.length > maximumLength) {
+    const message = `${text.length} characters of networks; ${maximumLength} is the limit`
+    return { selections, problems: [failure('too-large', at(source), message)] }
+  }
+  const items = text.split(',', maximumSelections + 1)
+  if (items.length > maximumSelections) {
+    const message = `more than ${maximumSelections} networks are asked for, which is the limit`
+    return { selections, problems: [failure('too-many-networks', at(source), message)] }
+  }
   const problems: Problem[] = []
-  const items = text.split(',')
   for (let index = 0; index < items.length; index++) {
     const item = (items[index] as string).trim()
     const slash = item.indexOf('/')
     const sign = item.indexOf('@', slash + 1)
     const name = item.slice(slash + 1, sign === -1 ? undefined : sign)
-    const fault = faultOf(item, slash, sign, name)
+    const fault = faultOf(item, slash, sign, name, interfaces)
     if (fault !== undefined) {
-      const hint =
-        item === ''
-          ? 'remove the comma that is too many'
-          : 'write [namespace/]network[@interface]: lower-case letters, digits and inner dashes'
-      problems.push(failure('bad-annotation', at(source, index), fault, hint))
+      problems.push(failure('bad-annotation', at(source, index), fault, hintFor(item, interfaces)))
       continue
     }
     if (slash === -1 && sign === -1) {
       selections.push({ name, source, index })
       continue
     }
+    const namespace = slash === -1 ? undefined : item.slice(0, slash)
     const ifname = sign === -1 ? undefined : item.slice(sign + 1)
-    const ifnameProblem = ifname === undefined ? undefined : ifnameFault(ifname)
+    if (namespace === '' || ifname === '') {
+      const message = `${quote(item)} asks for ${ifname === '' ? 'no interface' : 'no namespace'}`
+      const hint = 'both Go programs read it so; remove the sign'
+      problems.push(warning('bad-annotation', at(source, index), message, hint))
+    }
+    const ifnameProblem = ifname ? ifnameFault(ifname) : undefined
     if (ifnameProblem !== undefined) {
       problems.push(failure('bad-ifname', at(source, index), `${quote(ifname)}: ${ifnameProblem}`))
     }
     selections.push({
       name,
-      ...(slash === -1 ? {} : { namespace: item.slice(0, slash) }),
-      ...(ifname === undefined || ifnameProblem !== undefined ? {} : { interface: ifname }),
+      ...(namespace ? { namespace } : {}),
+      ...(ifname && ifnameProblem === undefined ? { interface: ifname } : {}),
       source,
       index,
     })
@@ -50,21 +68,39 @@ export const parseShortForm = (
   return { selections, problems }
 }
 
-const faultOf = (item: string, slash: number, sign: number, name: string): string | undefined => {
+const hintFor = (item: string, interfaces: ShortInterfaces): string => {
+  if (item === '') return 'remove the comma that is too many'
+  const form = interfaces === 'none' ? '[namespace/]network' : '[namespace/]network[@interface]'
+  return `write ${form}: lower-case letters, digits and inner dashes`
+}
+
+const faultOf = (
+  item: string,
+  slash: number,
+  sign: number,
+  name: string,
+  interfaces: ShortInterfaces,
+): string | undefined => {
   if (label.test(item)) return undefined
   if (item === '') return 'an item between commas is empty'
-  if (item.indexOf('/', slash + 1) !== -1 && slash !== -1)
-    return `${quote(item)} has more than one /`
-  if (sign !== -1 && item.indexOf('@', sign + 1) !== -1) return `${quote(item)} has more than one @`
+  if (slash !== -1 && item.includes('/', slash + 1)) return `${quote(item)} has more than one /`
+  if (sign !== -1) {
+    if (interfaces === 'none') return `${quote(item)}: the specification knows no @interface`
+    if (item.includes('@', sign + 1)) return `${quote(item)} has more than one @`
+  }
   const parts = [
-    ['namespace', slash === -1 ? undefined : item.slice(0, slash)],
-    ['network name', name],
-    ['interface name', sign === -1 ? undefined : item.slice(sign + 1)],
+    ['a namespace', slash === -1 ? undefined : item.slice(0, slash)],
+    ['a network name', name],
+    [
+      'an interface name',
+      sign !== -1 && interfaces === 'labels' ? item.slice(sign + 1) : undefined,
+    ],
   ] as const
   for (const [what, part] of parts) {
-    if (part !== undefined && !label.test(part)) {
-      return `${quote(item)}: ${quote(part)} cannot be a ${what}`
-    }
+    if (part === undefined || label.test(part)) continue
+    // Go checks the parts that are not empty; an empty namespace or interface asks for nothing.
+    if (part === '' && part !== name && interfaces !== 'none') continue
+    return `${quote(item)}: ${quote(part)} cannot be ${what}`
   }
   return undefined
 }

@@ -13,7 +13,10 @@ export interface Assigned {
   readonly primary: number
 }
 
-/** The names of all selections, checked. Problems: `bad-ifname`, `duplicate-ifname`, `no-default-interface`. */
+/**
+ * The names of all selections, checked. Problems: `bad-ifname`, `duplicate-ifname`, `no-default-interface`,
+ * `bad-strategy`.
+ */
 export const assignNames = (
   selections: readonly Selection[],
   ifname: string,
@@ -25,7 +28,8 @@ export const assignNames = (
   for (let index = 0; index < selections.length; index++) {
     const selection = selections[index] as Selection
     const name = names[index]?.ifname ?? ''
-    const path = selectionPath(selection, 'interface')
+    const given = selection.interface === undefined && name === ifname
+    const path = given ? at('CNI_IFNAME') : selectionPath(selection, 'interface')
     const fault = name === 'lo' ? 'it is the loopback interface of every pod' : ifnameFault(name)
     if (fault !== undefined) problems.push(failure('bad-ifname', path, `${quote(name)}: ${fault}`))
     const holder = holders.get(name)
@@ -39,6 +43,10 @@ export const assignNames = (
     names.map((name) => name.ifname),
     ifname,
   )
+  if (primary !== -1 && !Object.hasOwn(selections, primary)) {
+    const message = `${quote(profile.primary.rule)} chose ${quote(primary)} of ${selections.length} attachments`
+    problems.push(failure('bad-strategy', at(profile.name, 'primary'), message))
+  }
   if (primary === -1 && selections.length > 0) {
     const message = `no network is left for ${quote(ifname)}: every one asks for another interface`
     const hint = `leave one network without an interface request, or let it ask for ${ifname}`

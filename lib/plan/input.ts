@@ -4,6 +4,7 @@ import type { Problem } from '../cni/problem.js'
 import type { Catalogue } from '../network/catalogue.js'
 import type { SourceText } from '../network/network.js'
 import type { Pod } from '../network/pod.js'
+import { maximumSelections } from '../network/selection.js'
 
 /** Everything that a plan depends on. Equal inputs give equal plans. */
 export interface PlanInput {
@@ -32,5 +33,5 @@ export interface PlanInput {
 /** The interface name that kubelet asks for. */
 export const defaultIfname = 'eth0'
 
-/** The most attachments that one pod may ask for: its annotation is written by strangers. */
-export const maximumAttachments = 1024
+/** The most attachments of one pod, whether its annotation, the default configuration or both ask for them. */
+export const maximumAttachments = maximumSelections

@@ -2,7 +2,8 @@
  * Decides how the results of the attachments become the one that the runtime gets. A Plan bears the rule's name; the
  * engine is given the functions.
  */
-import type { Result, ResultAddress } from '../cni/result.js'
+import type { Result, ResultAddress, ResultInterface, ResultRoute } from '../cni/result.js'
+import { without } from '../cni/shape.js'
 import type { Attachment } from './types.js'
 
 /** What an attachment came to: its last plugin's result, in version 1.1.0. */
@@ -31,19 +32,15 @@ export const allInterfaces: Merge = (results) => {
   const primaryFirst = [...results].sort(
     (a, b) => Number(b.attachment.primary) - Number(a.attachment.primary),
   )
-  const interfaces = []
+  const interfaces: ResultInterface[] = []
   const ips: ResultAddress[] = []
-  const routes = []
+  const routes: ResultRoute[] = []
   for (const { result } of primaryFirst) {
     const offset = interfaces.length
-    interfaces.push(...(result.interfaces ?? []))
-    routes.push(...(result.routes ?? []))
+    for (const one of result.interfaces ?? []) interfaces.push(one)
+    for (const one of result.routes ?? []) routes.push(one)
     for (const address of result.ips ?? []) {
-      const { interface: index } = address
-      // Absent and negative indexes point at nothing, before and after.
-      ips.push(
-        index === undefined || index < 0 ? address : { ...address, interface: index + offset },
-      )
+      ips.push(shift(address, offset, interfaces.length - offset))
     }
   }
   const dns = primaryFirst[0]?.result.dns
@@ -54,6 +51,15 @@ export const allInterfaces: Merge = (results) => {
     ...(routes.length > 0 ? { routes } : {}),
     ...(dns === undefined ? {} : { dns }),
   }
+}
+
+/** An address whose index points at the same interface as before, or at nothing, as before. */
+const shift = (address: ResultAddress, offset: number, own: number): ResultAddress => {
+  const { interface: index } = address
+  if (index === undefined || index < 0) return address
+  return index < own
+    ? { ...address, interface: index + offset }
+    : (without(address, 'interface') as ResultAddress)
 }
 
 /** The rules that every engine knows. */

@@ -21,7 +21,7 @@ export const ethAfterHighest: Naming = {
     const names: Name[] = []
     for (let index = 0; index < selections.length; index++) {
       const requested = selections[index]?.interface
-      if (requested !== undefined) names.push({ ifname: requested, why: 'it was asked for' })
+      if (requested !== undefined) names.push({ ifname: requested, why: asked })
       else if (index === heir) names.push({ ifname, why: heirs })
       else names.push({ ifname: `eth${++highest}`, why: next })
     }
@@ -29,6 +29,7 @@ export const ethAfterHighest: Naming = {
   },
 }
 
+const asked = 'it was asked for'
 const heirs = "the first that asks for no name gets the runtime's interface name"
 const next = 'the number after the highest eth<number> in use'
 
@@ -39,17 +40,24 @@ const numberOf = (name: string): number => {
 
 /**
  * Upstream's naming (reference/multus-v4.md 2.6): a requested name is kept, the first attachment gets the runtime's
- * name, every other one `net` and its position in the list.
+ * name, every other one `net` and its position in the list. Where somebody asks for that name, the next number that is
+ * nobody's position: upstream failed there with half the networks attached (VB10; attachment-spec.md 4.2.1).
  */
 export const netByPosition: Naming = {
   rule: 'netByPosition',
-  name: (selections, ifname) =>
-    selections.map((selection, index) => {
-      if (selection.interface !== undefined) {
-        return { ifname: selection.interface, why: 'it was asked for' }
-      }
-      return index === 0
-        ? { ifname, why: "the first gets the runtime's interface name" }
-        : { ifname: `net${index}`, why: 'its position in the list' }
-    }),
+  name: (selections, ifname) => {
+    const taken = new Set([ifname])
+    for (const { interface: requested } of selections) {
+      if (requested !== undefined) taken.add(requested)
+    }
+    let beyond = selections.length
+    return selections.map((selection, index) => {
+      if (selection.interface !== undefined) return { ifname: selection.interface, why: asked }
+      if (index === 0) return { ifname, why: "the first gets the runtime's interface name" }
+      if (!taken.has(`net${index}`))
+        return { ifname: `net${index}`, why: 'its position in the list' }
+      while (taken.has(`net${beyond}`)) beyond++
+      return { ifname: `net${beyond++}`, why: `net${index}, its position in the list, is taken` }
+    })
+  },
 }

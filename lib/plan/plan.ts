@@ -36,7 +36,7 @@ export const computePlan = (input: PlanInput, profile: Profile): Planned => {
   const problems: Problem[] = input.problems === undefined ? [] : [...input.problems]
   const decisions: Decision[] = []
   const meta = input.config === undefined ? withoutConfig : decodeMetaConfiguration(input.config)
-  problems.push(...meta.problems)
+  for (const problem of meta.problems) problems.push(problem)
   let attachments: readonly Attachment[] = []
   // A strategy may be an embedder's own function: what it throws becomes a Problem like any other.
   try {
@@ -79,7 +79,7 @@ const attach = (
   const { selections } = selected
   decisions.push(selected.decision)
   const catalogue = input.catalogue ?? readCatalogue(input.files ?? [])
-  problems.push(...catalogue.problems)
+  for (const problem of catalogue.problems) problems.push(problem)
   const context = { ownType: meta.type, podNamespace: input.pod?.namespace }
   const networks = resolveNetworks(
     selections,

@@ -1,6 +1,6 @@
 /**
  * Decides which network each selection means. Refuses unknown networks, networks that would run the meta plugin
- * again, and configurations of versions that nobody knows.
+ * again, configurations of versions that nobody knows, and plugins outside the search path.
  */
 import type { PluginConfiguration } from '../cni/configuration.js'
 import { isObject } from '../cni/json.js'
@@ -56,7 +56,7 @@ const decide = (network: Network, lookup: Lookup, catalogue: Catalogue): Decisio
     candidates: 1 + (catalogue.shadowed.get(network.name)?.length ?? 0),
   },
   chose: originOf(network),
-  why: 'the first definition of that name: lists before single configurations, then by path',
+  why: 'the first definition of that name: by directory, lists before single ones, then by path',
 })
 
 const checkDefinition = (network: Network, ownType: string, problems: Problem[]): void => {
@@ -69,6 +69,10 @@ const checkDefinition = (network: Network, ownType: string, problems: Problem[])
     )
   }
   for (const plugin of plugins) {
+    if (!isPluginType(plugin.type)) {
+      const message = `${quote(plugin.type)} cannot name a plugin: it contains / or \\`
+      problems.push(failure('bad-configuration', at(originOf(network)), message))
+    }
     if (plugin.type !== ownType && delegateType(plugin) !== ownType) continue
     const message = `network ${quote(network.name)} would run ${quote(ownType)} again, without end`
     problems.push(
@@ -76,6 +80,9 @@ const checkDefinition = (network: Network, ownType: string, problems: Problem[])
     )
   }
 }
+
+/** SPEC "Plugin configuration objects": no slash and no backslash, so that no `type` leads out of the search path. */
+export const isPluginType = (type: string): boolean => !type.includes('/') && !type.includes('\\')
 
 /** flannel and its like run what their `delegate` names. */
 const delegateType = ({ delegate }: PluginConfiguration): unknown =>

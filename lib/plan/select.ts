@@ -30,31 +30,50 @@ export const selectNetworks = (
   const annotation = annotationOf(input, profile)
   const parse = ({ source, text }: Annotation): readonly Selection[] => {
     const parsed = profile.grammar.parse(text, source)
-    problems.push(...parsed.problems)
+    for (const problem of parsed.problems) problems.push(problem)
     return parsed.selections
   }
   const defaults = input.defaultDelegates ?? meta.defaultDelegates ?? ''
   const before = problems.length
-  const selections = profile.combination.combine(annotation && parse(annotation), () =>
+  const annotated = annotation && parse(annotation)
+  const selections = profile.combination.combine(annotated, () =>
     defaults.trim() === '' ? [] : parse({ source: 'defaultDelegates', text: defaults }),
   )
-  const source = annotation?.source ?? 'defaultDelegates'
   const decision: Decision = {
     rule: 'select',
     subject: 'pod',
     inputs: { annotation: annotation?.source ?? null, defaultDelegates: defaults !== '' },
-    chose: `${selections.length} of ${source}`,
+    chose: countSources(selections),
     why: profile.combination.why,
   }
   if (selections.length > maximumAttachments) {
     const message = `${selections.length} networks are asked for; ${maximumAttachments} is the limit`
+    const source = annotation?.source ?? 'defaultDelegates'
     problems.push(failure('too-many-networks', at(source), message))
     return { selections: [], decision }
   }
-  if (selections.length === 0 && problems.length === before) {
-    problems.push(noNetworks(annotation, profile))
+  if (selections.length === 0 && !problems.slice(before).some(isError)) {
+    problems.push(noNetworks(annotation, annotated?.length === 0, profile))
   }
   return { selections, decision }
+}
+
+const isError = ({ severity }: Problem): boolean => severity === 'error'
+
+/** `2 of defaultDelegates, 1 of <annotation>`. */
+const countSources = (selections: readonly Selection[]): string => {
+  const counts: string[] = []
+  let source: string | undefined
+  let count = 0
+  for (const selection of selections) {
+    if (selection.source !== source) {
+      if (source !== undefined) counts.push(`${count} of ${source}`)
+      source = selection.source
+      count = 0
+    }
+    count++
+  }
+  return source === undefined ? 'none' : [...counts, `${count} of ${source}`].join(', ')
 }
 
 /** The text that selects: of the first annotation key that is present and not empty. */
@@ -71,12 +90,26 @@ const annotationOf = (input: PlanInput, profile: Profile): Annotation | undefine
   return undefined
 }
 
-const noNetworks = (annotation: Annotation | undefined, profile: Profile): Problem =>
-  annotation === undefined
+const noNetworks = (
+  annotation: Annotation | undefined,
+  isEmptyList: boolean,
+  profile: Profile,
+): Problem => {
+  if (annotation !== undefined && isEmptyList) {
+    return failure('no-networks', at(annotation.source), 'the list of networks is empty')
+  }
+  const path = at('defaultDelegates')
+  return annotation === undefined
     ? failure(
         'no-networks',
-        at('defaultDelegates'),
+        path,
         'the pod names no network and there are no default ones',
         `annotate the pod with ${profile.annotationKeys[0] ?? 'its networks'}, or set defaultDelegates`,
       )
-    : failure('no-networks', at(annotation.source), 'the list of networks is empty')
+    : failure(
+        'no-networks',
+        path,
+        'there is no default network, to which every pod is attached first',
+        'set defaultDelegates: the networks of the annotation come after it',
+      )
+}

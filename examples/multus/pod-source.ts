@@ -1,0 +1,32 @@
+/**
+ * Decides where annotations come from: nowhere, as long as no API server is named. Refuses a kubeconfig and an
+ * in-cluster environment instead of ignoring them: a pod would silently lose its networks.
+ */
+import { at, failure, type Problem } from '../../lib/cni/problem.js'
+import type { MetaConfiguration, PodSource } from '../../lib/index.js'
+
+/** The pod source that a configuration and an environment ask for. */
+export const choosePodSource = (
+  { kubeconfig }: MetaConfiguration,
+  env: Readonly<Record<string, string | undefined>>,
+): PodSource => {
+  if (kubeconfig !== undefined) {
+    return unavailable(at('stdin', 'kubeconfig'), `unsupported field kubeconfig "${kubeconfig}"`)
+  }
+  // The two variables by which every Kubernetes client knows that it runs in a cluster.
+  if (env.KUBERNETES_SERVICE_HOST && env.KUBERNETES_SERVICE_PORT) {
+    const host = env.KUBERNETES_SERVICE_HOST
+    return unavailable(
+      at('environment', 'KUBERNETES_SERVICE_HOST'),
+      `in a cluster (API server ${host})`,
+    )
+  }
+  return { read: async () => ({ ok: true, pod: undefined }) }
+}
+
+const unavailable = (path: string, what: string): PodSource => {
+  const message = `${what}: reading pods from an API server is not there yet`
+  const hint = 'leave it out, and defaultDelegates serves every pod'
+  const problems: readonly Problem[] = [failure('pod-source-unavailable', path, message, hint)]
+  return { read: async () => ({ ok: false, problems }) }
+}

@@ -1,0 +1,75 @@
+/**
+ * The public face of metacni over fp-ts: the same names as `metacni`, over Either and TaskEither, and the io-ts codecs
+ * of what crosses its border.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { Problem } from './cni/problem.js'
+import type { Sandbox } from './cni/sandbox.js'
+import {
+  type CallOptions,
+  createEngine as createPlainEngine,
+  type EnginePorts,
+} from './create-engine.js'
+import type { SandboxReference } from './drive.js'
+import type { EngineError } from './engine/error.js'
+import type { Added, Checked, Deleted, Outcome, StepReport } from './engine/state.js'
+import type { PlanInput } from './plan/input.js'
+import { computePlan } from './plan/plan.js'
+import type { Profile } from './plan/profile.js'
+import type { Plan } from './plan/types.js'
+import { tke } from './profile/tke.js'
+
+/** A refused plan: every problem, and what could be planned nonetheless. */
+export interface Refused {
+  readonly problems: readonly Problem[]
+  readonly partial: Plan
+}
+
+/** The plan of a pod's networks, or every problem at once. */
+export const plan = (input: PlanInput, profile: Profile = tke): E.Either<Refused, Plan> => {
+  const planned = computePlan(input, profile)
+  if (planned.ok) return E.right(planned.plan)
+  return E.left({ problems: planned.problems, partial: planned.partial })
+}
+
+/** A failed operation: why, what was undone, what is left behind. */
+export interface Failed {
+  readonly error: EngineError
+  readonly undone: readonly StepReport[]
+  readonly left: readonly StepReport[]
+}
+
+/** Carries out plans. Each operation begins when its TaskEither is called, and anew at every call. */
+export interface Engine {
+  add(plan: Plan, sandbox: Sandbox, options?: CallOptions): TaskEither<Failed, Added>
+  check(sandbox: SandboxReference, options?: CallOptions): TaskEither<Failed, Checked>
+  del(sandbox: SandboxReference, options?: CallOptions): TaskEither<Failed, Deleted>
+}
+
+/** An engine on these ports. */
+export const createEngine = (ports: EnginePorts): Engine => {
+  const engine = createPlainEngine(ports)
+  return {
+    add: (plan, sandbox, options) => () => engine.add(plan, sandbox, options).then(toEither),
+    check: (sandbox, options) => () => engine.check(sandbox, options).then(toEither),
+    del: (sandbox, options) => () => engine.del(sandbox, options).then(toEither),
+  }
+}
+
+const toEither = <A>(outcome: Outcome<A>): E.Either<Failed, A> => {
+  if (outcome.ok) return E.right(outcome.value)
+  const { error, undone, left } = outcome
+  return E.left({ error, undone, left })
+}
+
+export { parseAddress, parseCidr } from './cni/address.js'
+export { parseArgs, podOf } from './cni/args.js'
+export { decodeList, decodeSingle } from './cni/configuration.js'
+export { convertResult } from './cni/convert.js'
+export { CniError } from './cni/error.js'
+export { decodeJson } from './cni/json.js'
+export { decodeEnvironment, decodeStdin } from './cni/request.js'
+export { decodeResult, LegacyResult, Result } from './cni/result.js'
+export { decodeRecord } from './engine/record.js'
+export * from './index.js'

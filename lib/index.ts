@@ -1,0 +1,108 @@
+/**
+ * The public face of metacni: plain values and plain promises. Nothing here throws and nothing rejects. The same over
+ * Either and TaskEither is `metacni/fp`.
+ */
+import { computePlan, type Planned } from './plan/plan.js'
+import type { PlanInput } from './plan/input.js'
+import type { Profile } from './plan/profile.js'
+import { type Requested, requestedNetworks } from './plan/requested.js'
+import { tke } from './profile/tke.js'
+
+/**
+ * The plan of a pod's networks, or every problem at once with what could be planned. Pure: equal inputs give equal
+ * plans. The profile is `tke` unless another one is given.
+ */
+export const plan = (input: PlanInput, profile: Profile = tke): Planned =>
+  computePlan(input, profile)
+
+/** What a pod asks for, and the names of the networks that `plan` will need: a source fetches these. */
+export const requested = (input: PlanInput, profile: Profile = tke): Requested =>
+  requestedNetworks(input, profile)
+
+export type { CniError } from './cni/error.js'
+export { cniErrorCodes } from './cni/error.js'
+export type { NetworkConfigurationList, PluginConfiguration } from './cni/configuration.js'
+export type { Answer, CniEnvironment, Invocation, NoAnswer, Verb } from './cni/invocation.js'
+export type { JsonObject } from './cni/json.js'
+export type { Problem, ProblemCode, Severity } from './cni/problem.js'
+export type {
+  AnyResult,
+  LegacyAddress,
+  LegacyResult,
+  Result,
+  ResultAddress,
+  ResultDns,
+  ResultInterface,
+  ResultRoute,
+} from './cni/result.js'
+export type { Sandbox } from './cni/sandbox.js'
+export { type CniVersion, currentVersion, knownVersions } from './cni/version.js'
+export { type CallOptions, createEngine, type Engine, type EnginePorts } from './create-engine.js'
+export type { SandboxReference } from './drive.js'
+export { type CallName, type EngineError, toCniError } from './engine/error.js'
+export type { EngineRecord, Step, StepState } from './engine/record.js'
+export type {
+  Added,
+  Checked,
+  Deleted,
+  Effect,
+  EngineCommand,
+  EngineEvent,
+  EngineState,
+  Outcome,
+  StepReport,
+  Transition,
+} from './engine/state.js'
+export { idle, step } from './engine/step.js'
+export { type Grammar, type Parsed, shortOrJson } from './network/annotation.js'
+export { type Catalogue, readCatalogue } from './network/catalogue.js'
+export {
+  decodeMetaConfiguration,
+  type MetaConfiguration,
+} from './network/meta-configuration.js'
+export type { Network, NetworkOrigin, SourceText } from './network/network.js'
+export type { Pod } from './network/pod.js'
+export type { Selection } from './network/selection.js'
+export { primaryAlone } from './plan/capability-scope.js'
+export { annotationReplacesDefault, defaultThenAnnotation } from './plan/combination.js'
+export type { PlanInput } from './plan/input.js'
+export { fileByName } from './plan/lookup.js'
+export {
+  allInterfaces,
+  type AttachmentResult,
+  type Merge,
+  type Merges,
+  primaryResultOnly,
+} from './plan/merge.js'
+export { ethAfterHighest, netByPosition } from './plan/naming.js'
+export { asListed } from './plan/order.js'
+export type { Planned } from './plan/plan.js'
+export { firstListed, holderOfRequestedName } from './plan/primary.js'
+export {
+  type Candidate,
+  type CapabilityScope,
+  type Combination,
+  defineProfile,
+  type Lookup,
+  type MergeChoice,
+  type Name,
+  type Naming,
+  type Order,
+  type Primary,
+  type Profile,
+} from './plan/profile.js'
+export type { Requested } from './plan/requested.js'
+export type { Attachment, AttachmentNetwork, Decision, Plan } from './plan/types.js'
+export type {
+  Clock,
+  Journal,
+  JournalEntry,
+  Log,
+  LogLevel,
+  NetworkSource,
+  PodAnswer,
+  PodSource,
+  Runner,
+  Stored,
+} from './ports/index.js'
+export { tke } from './profile/tke.js'

@@ -1,0 +1,160 @@
+/**
+ * Decides how a plugin answers a runtime: the order of the checks, VERSION, the codes, one JSON document on stdout
+ * (reference/cni.md 1.1 to 1.9). Refuses a request before its handler can have any effect.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { convertResult } from './cni/convert.js'
+import { type CniError, cniError, cniErrorCodes, errorObject } from './cni/error.js'
+import type { Verb } from './cni/invocation.js'
+import type { JsonObject } from './cni/json.js'
+import {
+  aboutText,
+  decodeEnvironment,
+  decodeStdin,
+  type RequestConfiguration,
+  type RequestEnvironment,
+} from './cni/request.js'
+import type { AnyResult } from './cni/result.js'
+import { currentVersion, knownVersions } from './cni/version.js'
+import {
+  inputVersion,
+  type SupportedVersions,
+  versionReply,
+  versionVerdict,
+} from './cni/version-verdict.js'
+import type { Stored } from './ports/index.js'
+
+/** What a runtime asks for, checked: the environment and the configuration on stdin. */
+export interface PluginRequest extends Omit<RequestEnvironment, 'verb'>, RequestConfiguration {
+  readonly verb: Exclude<Verb, 'VERSION'>
+}
+
+/** What a handler says: done, or the CNI error that the runtime gets. */
+export type Reply<A> =
+  | { readonly ok: true; readonly value: A }
+  | { readonly ok: false; readonly error: CniError }
+
+/** Answers one verb. `signal` fires when the process is told to end. A throw becomes code 999. */
+export type Handler<A> = (request: PluginRequest, signal: AbortSignal) => Promise<Reply<A>>
+
+/** A plugin's verbs. One that is missing succeeds without a word, as in every Go plugin (divergence X-23). */
+export interface PluginHandlers {
+  /** The result, in any version: it is printed in the configuration's. */
+  readonly add: Handler<AnyResult>
+  readonly del: Handler<unknown>
+  readonly check?: Handler<unknown>
+  readonly gc?: Handler<unknown>
+  readonly status?: Handler<unknown>
+  /** The versions of the specification that the plugin speaks. Default: all. */
+  readonly versions?: SupportedVersions
+  /** What it says on stderr when somebody starts it by hand. */
+  readonly about?: string
+}
+
+/** What a plugin needs of its process. */
+export interface PluginWorld {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The whole of stdin. For VERSION it may give up early: what it says there matters little. */
+  readStdin(verb: string): Promise<Stored<string>>
+  /** Whether a path is the network namespace of this very process (reference/cni.md 1.7). */
+  isOwnNamespace(path: string): boolean
+  readonly signal: AbortSignal
+}
+
+/** What the process does in the end. */
+export interface PluginResponse {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: 0 | 1
+}
+
+/** A plugin: answers one request. Always resolves. */
+export interface Plugin {
+  respond(world: PluginWorld): Promise<PluginResponse>
+}
+
+/** A plugin made of its handlers. `metacni/runners/node` serves it from a process (`servePlugin`). */
+export const definePlugin = (handlers: PluginHandlers): Plugin => ({
+  respond: async (world) => {
+    try {
+      return await respond(handlers, world)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      return failed(cniError(cniErrorCodes.internal, message || 'internal error'), currentVersion)
+    }
+  },
+})
+
+const respond = async (handlers: PluginHandlers, world: PluginWorld): Promise<PluginResponse> => {
+  const versions = handlers.versions ?? knownVersions
+  const about = aboutText(world.env, handlers.about ?? '', versions)
+  if (about !== undefined) return { stdout: '', stderr: about, exitCode: 0 }
+  const environment = decodeEnvironment(world.env)
+  if (isLeft(environment)) return failed(environment.left, currentVersion)
+  const { verb } = environment.right
+  const stdin = await world.readStdin(verb)
+  if (verb === 'VERSION') {
+    const input = stdin.ok ? inputVersion(stdin.value) : undefined
+    return succeeded(versionReply(input, versions))
+  }
+  if (!stdin.ok) {
+    const message = `error reading from stdin: ${stdin.message}`
+    return failed(cniError(cniErrorCodes.ioFailure, message), currentVersion)
+  }
+  const configuration = decodeStdin(stdin.value, verb)
+  if (isLeft(configuration))
+    return failed(configuration.left, inputVersion(stdin.value) ?? currentVersion)
+  const { cniVersion } = configuration.right
+  const request = { ...environment.right, ...configuration.right } as PluginRequest
+  const refusal =
+    versionVerdict(request.verb, cniVersion, versions) ?? ownNamespaceFault(request, world)
+  if (refusal !== undefined) return failed(refusal, cniVersion)
+  return answer(handlers, request, world.signal)
+}
+
+const answer = async (
+  handlers: PluginHandlers,
+  request: PluginRequest,
+  signal: AbortSignal,
+): Promise<PluginResponse> => {
+  const { cniVersion } = request
+  if (request.verb === 'ADD') {
+    const reply = await handlers.add(request, signal)
+    if (!reply.ok) return failed(reply.error, cniVersion)
+    const result = convertResult(reply.value, cniVersion)
+    return isLeft(result) ? failed(internal(result.left), cniVersion) : succeeded(result.right)
+  }
+  const reply = await handlerOf(handlers, request.verb)?.(request, signal)
+  return reply === undefined || reply.ok ? silent : failed(reply.error, cniVersion)
+}
+
+const handlerOf = (
+  { del, check, gc, status }: PluginHandlers,
+  verb: Exclude<Verb, 'ADD' | 'VERSION'>,
+): Handler<unknown> | undefined => ({ DEL: del, CHECK: check, GC: gc, STATUS: status })[verb]
+
+// Go's skel looks after the plugin has run, and spoils its stdout; here nothing has happened yet (divergence X-08).
+const ownNamespaceFault = (
+  { verb, netns, netnsOverride }: PluginRequest,
+  world: PluginWorld,
+): CniError | undefined => {
+  if ((verb !== 'ADD' && verb !== 'DEL') || netnsOverride || netns === '') return undefined
+  if (!world.isOwnNamespace(netns)) return undefined
+  const message = "plugin's netns and netns from CNI_NETNS should not be the same"
+  return cniError(cniErrorCodes.invalidNetns, message)
+}
+
+const internal = (error: CniError): CniError => ({ ...error, code: cniErrorCodes.internal })
+
+const succeeded = (value: object): PluginResponse => ({
+  stdout: `${JSON.stringify(value)}\n`,
+  stderr: '',
+  exitCode: 0,
+})
+
+const silent: PluginResponse = { stdout: '', stderr: '', exitCode: 0 }
+
+const failed = (error: CniError, cniVersion: string): PluginResponse => {
+  const object: JsonObject = errorObject(error, cniVersion)
+  return { stdout: `${JSON.stringify(object)}\n`, stderr: '', exitCode: 1 }
+}
