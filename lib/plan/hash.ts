@@ -13,9 +13,7 @@ import type { Plan } from './types.js'
  */
 export const hash = ({ version, attachments, merge, resultVersion }: Plan): string =>
   bytesToHex(
-    sha256(
-      new TextEncoder().encode(canonicalJson({ version, attachments, merge, resultVersion })),
-    ),
+    sha256(new TextEncoder().encode(canonicalJson({ version, attachments, merge, resultVersion }))),
   )
 
 /** The JSON text of a JSON value with the keys of every object in order; keys without a value are left out. */

@@ -1,8 +1,9 @@
 /** Decides how a plan is shown: as JSON, as a table, as an explanation. Refuses colours; they belong to a terminal. */
 import { describe } from './describe.js'
 import { explain } from './explain.js'
-import { align } from './text.js'
-import type { Attachment, Plan } from './types.js'
+import { networkName } from './subject.js'
+import { align, printable } from './text.js'
+import type { Plan } from './types.js'
 
 /** The forms in which `render` shows a plan. */
 export type PlanFormat = 'json' | 'text' | 'explain'
@@ -32,19 +33,17 @@ export const render = (plan: Plan, format: PlanFormat): string => {
 
 /**
  * The attachments of a plan in execution order: interface, network, type (of every plugin, joined by ` + `), primary
- * (`yes` or `no`), description. Cells hold texts of configurations as they are: escape them for a terminal.
+ * (`yes` or `no`), description. Cells hold no control characters: those of a configuration are escaped.
  */
 export const tableOf = ({ attachments }: Plan): Table => ({
   head: ['interface', 'network', 'type', 'primary', 'description'],
-  rows: attachments.map(({ ifname, network, config, primary }) => [
-    ifname,
-    networkName(network),
-    config.plugins.map(({ type }) => type).join(' + '),
-    primary ? 'yes' : 'no',
-    describe(config),
-  ]),
+  rows: attachments.map(({ ifname, network, config, primary }) =>
+    [
+      ifname,
+      networkName(network),
+      config.plugins.map(({ type }) => type).join(' + '),
+      primary ? 'yes' : 'no',
+      describe(config),
+    ].map(printable),
+  ),
 })
-
-/** `namespace/name`, or the name alone. */
-export const networkName = ({ namespace, name }: Attachment['network']): string =>
-  namespace === undefined ? name : `${namespace}/${name}`

@@ -42,14 +42,13 @@ export const wrap = (text: string, first: string): readonly string[] => {
 
 /** Rows as lines of a table: every column as wide as its widest cell, two blanks between, none at the end. */
 export const align = (rows: readonly (readonly string[])[]): readonly string[] => {
-  const shown = rows.map((row) => row.map(printable))
   const widths: number[] = []
-  for (const row of shown) {
+  for (const row of rows) {
     for (const [column, cell] of row.entries()) {
       widths[column] = Math.max(widths[column] ?? 0, cell.length)
     }
   }
-  return shown.map((row) =>
+  return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')

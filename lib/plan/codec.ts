@@ -1,0 +1,174 @@
+/**
+ * Decides whether a text is a plan that may run: everything that the engine trusts is checked again, since the text
+ * may come from anybody. Refuses other major versions of the format; unknown keys survive.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { reportFailures } from '../cni/codec.js'
+import { isPluginConfiguration } from '../cni/configuration.js'
+import { ifnameFault, isNetworkName } from '../cni/identifier.js'
+import { decodeJson, isObject, type JsonObject, maximumDepth, maximumLength } from '../cni/json.js'
+import { at, failure, type Problem, quote } from '../cni/problem.js'
+import { isKnownVersion, knownVersions } from '../cni/version.js'
+import type { SourceText } from '../network/network.js'
+import { maximumAttachments } from './input.js'
+import { isPluginType } from './resolve.js'
+import { type Plan, planVersion } from './types.js'
+
+const JsonObjectCodec = new t.Type<JsonObject>(
+  'an object',
+  isObject,
+  (u, c) => (isObject(u) ? t.success(u) : t.failure(u, c)),
+  t.identity,
+)
+
+const checked = (name: string, isRight: (text: string) => boolean) =>
+  t.refinement(t.string, isRight, name)
+
+const Ifname = checked(
+  'an interface name of at most 15 bytes other than lo',
+  (text) => text !== 'lo' && ifnameFault(text) === undefined,
+)
+const NetworkName = checked('the name of a network', isNetworkName)
+const Version = checked(`one of the versions ${knownVersions.join(', ')}`, isKnownVersion)
+const ListVersion = checked(Version.name, (text) => text === '' || isKnownVersion(text))
+
+// Further kinds of origin may be added: nothing that runs depends on it.
+const Origin = t.intersection([t.type({ kind: t.string }), t.partial({ file: t.string })], 'Origin')
+
+const isPlugin = (value: unknown): value is JsonObject =>
+  isPluginConfiguration(value) && isPluginType(value.type)
+
+const Plugin = new t.Type<JsonObject>(
+  'a plugin configuration with a "type" without slashes',
+  isPlugin,
+  (u, c) => (isPlugin(u) ? t.success(u) : t.failure(u, c)),
+  t.identity,
+)
+
+const maximumFaults = 8
+
+/** A list whose first faults alone are reported: a stranger's list can have millions. */
+const listOf = <A>(
+  element: t.Type<A, A, unknown>,
+  name: string,
+  { least = 0, most = Number.POSITIVE_INFINITY } = {},
+): t.Type<A[], A[], unknown> => {
+  const isLong = (value: readonly unknown[]) => value.length >= least && value.length <= most
+  const is = (value: unknown): value is A[] =>
+    Array.isArray(value) && isLong(value) && value.every(element.is)
+  const validate = (value: unknown, context: t.Context): t.Validation<A[]> => {
+    if (is(value)) return t.success(value)
+    if (!Array.isArray(value) || !isLong(value)) return t.failure(value, context)
+    const errors: t.ValidationError[] = []
+    for (const [index, one] of value.entries()) {
+      if (element.is(one)) continue
+      const decoded = element.validate(one, t.appendContext(context, `${index}`, element, one))
+      if (E.isLeft(decoded)) errors.push(...decoded.left.slice(0, maximumFaults))
+      if (errors.length >= maximumFaults) break
+    }
+    return t.failures(errors)
+  }
+  return new t.Type(name, is, validate, t.identity)
+}
+
+const Plugins = listOf(Plugin, 'a list of at least one plugin', { least: 1 })
+
+const List = t.intersection(
+  [t.type({ name: NetworkName, plugins: Plugins }), t.partial({ cniVersion: ListVersion })],
+  'NetworkConfigurationList',
+)
+
+const AttachmentCodec = t.type(
+  {
+    network: t.intersection([
+      t.type({ name: NetworkName, source: Origin }),
+      t.partial({ namespace: t.string }),
+    ]),
+    ifname: Ifname,
+    primary: t.boolean,
+    config: List,
+    capabilityArgs: JsonObjectCodec,
+  },
+  'Attachment',
+)
+
+const DecisionCodec = t.type(
+  { rule: t.string, subject: t.string, inputs: JsonObjectCodec, chose: t.string, why: t.string },
+  'Decision',
+)
+
+// Codes may be added within the major version, and nothing that runs depends on them.
+const Warning = t.intersection(
+  [
+    t.type({ code: t.string, severity: t.literal('warning') }),
+    t.type({ cniCode: t.number, message: t.string, path: t.string }),
+    t.partial({ hint: t.string }),
+  ],
+  'Warning',
+)
+
+const PlanCodec = t.type(
+  {
+    attachments: listOf(AttachmentCodec, `a list of at most ${maximumAttachments} attachments`, {
+      most: maximumAttachments,
+    }),
+    merge: t.string,
+    resultVersion: Version,
+    decisions: listOf(DecisionCodec, 'a list of decisions'),
+    warnings: listOf(Warning, 'a list of warnings'),
+  },
+  'Plan',
+)
+
+/** A plan is made of many files of the standard size, and holds each some levels deeper. */
+const limits = { length: 16 * maximumLength, depth: maximumDepth + 16 }
+
+/**
+ * The plan that a text holds, as `render(plan, 'json')` writes it. Left: `too-large` (16 MiB), `too-deep`, `bad-json`,
+ * or `bad-plan` for everything that keeps it from running, with a path each.
+ */
+export const decodePlan = ({ source, text }: SourceText): E.Either<readonly Problem[], Plan> => {
+  const json = decodeJson(text, source, limits)
+  if (E.isLeft(json)) return E.left([json.left])
+  const value = json.right
+  if (!isObject(value))
+    return E.left([refuse(at(source), `a plan is an object, not ${quote(value)}`)])
+  if (value.version !== planVersion) return E.left([refuseVersion(value.version, source)])
+  const decoded = PlanCodec.decode(value)
+  if (E.isLeft(decoded)) return E.left(reportFailures(decoded, 'bad-plan', source))
+  // The codecs check every key that the type names, and `version` was checked above.
+  const plan = decoded.right as unknown as Plan
+  const problems = checkAttachments(plan, source)
+  return problems.length > 0 ? E.left(problems) : E.right(plan)
+}
+
+const refuse = (path: string, message: string, hint?: string): Problem =>
+  failure('bad-plan', path, message, hint)
+
+const refuseVersion = (version: unknown, source: string): Problem =>
+  version === undefined
+    ? refuse(at(source, 'version'), 'the plan has no version', 'a plan has "version": 1')
+    : refuse(
+        at(source, 'version'),
+        `plans of version ${quote(version)} are not understood, only of version ${planVersion}`,
+        'plan again with this version of metacni, or use the one that wrote the plan',
+      )
+
+const checkAttachments = ({ attachments }: Plan, source: string): readonly Problem[] => {
+  const problems: Problem[] = []
+  const holders = new Map<string, number>()
+  let primaries = 0
+  for (const [index, { ifname, primary }] of attachments.entries()) {
+    const path = at(source, 'attachments', index, 'ifname')
+    const holder = holders.get(ifname)
+    if (holder === undefined) holders.set(ifname, index)
+    else problems.push(refuse(path, `attachment ${holder} has the interface ${quote(ifname)}, too`))
+    if (primary) primaries++
+  }
+  if (primaries !== 1) {
+    const message = `exactly one attachment is primary, not ${primaries} of ${attachments.length}`
+    problems.push(refuse(at(source, 'attachments'), message))
+  }
+  return problems
+}

@@ -1,0 +1,195 @@
+import * as assert from 'uvu/assert'
+import { toCniError } from '../../lib/engine/error.js'
+import { describe } from '../suite.js'
+import {
+  addCommand,
+  lastRecord,
+  planOf,
+  play,
+  recordedCommand,
+  refused,
+  success,
+} from './harness.js'
+
+const two = planOf({ a: ['bridge', 'tuning'], b: ['ptp'] })
+
+describe('DEL', (it) => {
+  it('undoes everything in reverse and forgets the record', () => {
+    const { log, outcome } = play(recordedCommand('DEL', lastRecord(play(addCommand(two)))))
+    assert.equal(log, [
+      'save deleting,deleting',
+      'DEL ptp eth1',
+      'DEL tuning eth0',
+      'DEL bridge eth0',
+      'remove',
+    ])
+    assert.ok(outcome.ok)
+  })
+
+  it('succeeds when there is nothing (S-038)', () => {
+    const { log, outcome } = play(recordedCommand('DEL', undefined))
+    assert.equal(log, [])
+    assert.equal(outcome, { ok: true, value: { undone: [] } })
+  })
+
+  it("hands every plugin the ADD's final result, from 0.4.0 on (S-034, reference/cni.md 2.9)", () => {
+    const result = { cniVersion: '0.4.0', ips: [{ version: '4', address: '10.0.0.2/24' }], dns: {} }
+    for (const [version, expected] of [
+      ['0.4.0', result],
+      ['0.3.1', undefined],
+    ] as const) {
+      const plan = planOf({ a: ['bridge', 'tuning'] }, {}, version)
+      const added = play(addCommand(plan), { answers: { 'ADD tuning eth0': success(result) } })
+      const { invocations } = play(recordedCommand('DEL', lastRecord(added)))
+      assert.equal(
+        invocations.map(({ stdin }) => stdin.prevResult),
+        [expected, expected],
+      )
+    }
+  })
+
+  it("runs with the record's namespace, arguments and path unless the request brings its own (promise 4, TB20)", () => {
+    const record = lastRecord(play(addCommand(two)))
+    const own = play(recordedCommand('DEL', record)).invocations[0]?.env
+    assert.equal(own?.CNI_NETNS, '/run/netns/c1')
+    assert.equal(own?.CNI_ARGS, 'IgnoreUnknown=1')
+    assert.equal(own?.CNI_PATH, '/opt/cni/bin')
+    const sandbox = { containerId: 'c1', ifname: 'eth0', netns: '/n', args: 'A=1', path: ['/x'] }
+    const given = play({ verb: 'DEL', sandbox, record }).invocations[0]?.env
+    assert.equal(given?.CNI_NETNS, '/n')
+    assert.equal(given?.CNI_ARGS, 'A=1')
+    assert.equal(given?.CNI_PATH, '/x:/opt/cni/bin')
+  })
+
+  it('offers the capability arguments of the ADD again (TB28)', () => {
+    const base = planOf({ a: ['portmap'] })
+    const [attachment] = base.attachments
+    const plan = {
+      ...base,
+      attachments: [
+        {
+          ...attachment,
+          config: {
+            name: 'a',
+            plugins: [{ type: 'portmap', capabilities: { portMappings: true } }],
+          },
+          capabilityArgs: { portMappings: [{ hostPort: 80 }] },
+        },
+      ],
+    } as typeof base
+    const record = lastRecord(play(addCommand(plan)))
+    const { invocations } = play(recordedCommand('DEL', record))
+    assert.equal(invocations[0]?.stdin.runtimeConfig, { portMappings: [{ hostPort: 80 }] })
+  })
+
+  it('tries every attachment and keeps only those that failed (attachment-spec.md 7.2)', () => {
+    const run = play(recordedCommand('DEL', lastRecord(play(addCommand(two)))), {
+      answers: { 'DEL ptp eth1': refused(5, 'disk') },
+    })
+    assert.equal(run.log.slice(1), [
+      'DEL ptp eth1',
+      'DEL tuning eth0',
+      'DEL bridge eth0',
+      'save planned,failed',
+    ])
+    assert.not(run.outcome.ok)
+    if (run.outcome.ok) return
+    assert.is(toCniError(run.outcome.error).code, 5)
+    assert.equal(
+      run.outcome.left.map(({ ifname }) => ifname),
+      ['eth1'],
+    )
+    assert.equal(
+      run.outcome.undone.map(({ ifname }) => ifname),
+      ['eth0'],
+    )
+    const again = play(recordedCommand('DEL', lastRecord(run)))
+    assert.equal(again.log, ['save planned,deleting', 'DEL ptp eth1', 'remove'])
+  })
+
+  it('within one list ends at the plugin that fails, and goes on from there next time (S-076)', () => {
+    const run = play(
+      recordedCommand('DEL', lastRecord(play(addCommand(planOf({ a: ['x', 'y', 'z'] }))))),
+      {
+        answers: { 'DEL y eth0': refused(999, 'no') },
+      },
+    )
+    assert.equal(run.log, ['save deleting', 'DEL z eth0', 'DEL y eth0', 'save failed'])
+    const again = play(recordedCommand('DEL', lastRecord(run)))
+    assert.equal(again.log, ['save deleting', 'DEL y eth0', 'DEL x eth0', 'remove'])
+  })
+
+  it('joins the messages of several failures, percent signs and all (TB17)', () => {
+    const { outcome } = play(recordedCommand('DEL', lastRecord(play(addCommand(two)))), {
+      answers: { 'DEL ptp eth1': refused(999, '5%d'), 'DEL tuning eth0': refused(5, '%s') },
+    })
+    assert.not(outcome.ok)
+    if (outcome.ok) return
+    assert.is(
+      toCniError(outcome.error).msg,
+      'network "b" interface "eth1": plugin ptp failed (del): 5%d; network "a" interface "eth0": plugin tuning failed (del): %s',
+    )
+  })
+
+  it('goes on when the journal cannot be written, and says so (promise 4)', () => {
+    const record = lastRecord(play(addCommand(planOf({ a: ['bridge'] }))))
+    const { log, outcome } = play(recordedCommand('DEL', record), {
+      writes: { 0: 'EROFS', 1: 'EROFS' },
+    })
+    assert.equal(log, [
+      'save deleting',
+      'note the journal could not be written: EROFS',
+      'DEL bridge eth0',
+      'remove',
+      'note the journal could not be written: EROFS',
+    ])
+    assert.ok(outcome.ok)
+  })
+
+  it('after an ADD that died undoes also what the record calls planned: a write may be lost', () => {
+    const died = play(addCommand(two)).saved[0]
+    const { log, outcome } = play(recordedCommand('DEL', died), {
+      answers: { 'DEL ptp eth1': refused(999, 'never heard of it') },
+    })
+    assert.equal(log, [
+      'save deleting,planned',
+      'DEL ptp eth1',
+      'DEL tuning eth0',
+      'DEL bridge eth0',
+      'remove',
+    ])
+    assert.ok(outcome.ok)
+  })
+
+  it('sets a record aside that it does not understand, and succeeds (TB6, TB22)', () => {
+    const good = lastRecord(play(addCommand(two)))
+    const wrong: readonly unknown[] = [
+      null,
+      [null],
+      '',
+      {},
+      { ...good, version: 2 },
+      { ...good, steps: [] },
+      {
+        ...good,
+        steps: [
+          { state: 'added', pending: 9 },
+          { state: 'added', pending: 1 },
+        ],
+      },
+      { ...good, record: 'other' },
+      { ...good, sandbox: {} },
+    ]
+    for (const record of wrong) {
+      const { log, outcome } = play(recordedCommand('DEL', record))
+      assert.is(log.at(-1), 'quarantine', JSON.stringify(record))
+      assert.match(log[0] ?? '', 'note the record of eth0')
+      assert.ok(outcome.ok)
+    }
+  })
+
+  it('reads a record of a later minor version, with keys it does not know', () => {
+    const record = { ...lastRecord(play(addCommand(two))), minor: 7, more: { of: 'it' } }
+    assert.is(play(recordedCommand('DEL', record)).log.at(-1), 'remove')
+  })
+})
