@@ -2,8 +2,9 @@
  * The public face of metacni: plain values and plain promises. Nothing here throws and nothing rejects. The same over
  * Either and TaskEither is `metacni/fp`.
  */
-import { computePlan, type Planned } from './plan/plan.js'
+
 import type { PlanInput } from './plan/input.js'
+import { computePlan, type Planned } from './plan/plan.js'
 import type { Profile } from './plan/profile.js'
 import { type Requested, requestedNetworks } from './plan/requested.js'
 import { tke } from './profile/tke.js'
@@ -19,9 +20,9 @@ export const plan = (input: PlanInput, profile: Profile = tke): Planned =>
 export const requested = (input: PlanInput, profile: Profile = tke): Requested =>
   requestedNetworks(input, profile)
 
+export type { NetworkConfigurationList, PluginConfiguration } from './cni/configuration.js'
 export type { CniError } from './cni/error.js'
 export { cniErrorCodes } from './cni/error.js'
-export type { NetworkConfigurationList, PluginConfiguration } from './cni/configuration.js'
 export type { Answer, CniEnvironment, Invocation, NoAnswer, Verb } from './cni/invocation.js'
 export type { JsonObject } from './cni/json.js'
 export type { Problem, ProblemCode, Severity } from './cni/problem.js'
@@ -68,8 +69,8 @@ export { annotationReplacesDefault, defaultThenAnnotation } from './plan/combina
 export type { PlanInput } from './plan/input.js'
 export { fileByName } from './plan/lookup.js'
 export {
-  allInterfaces,
   type AttachmentResult,
+  allInterfaces,
   type Merge,
   type Merges,
   primaryResultOnly,
@@ -93,6 +94,17 @@ export {
 } from './plan/profile.js'
 export type { Requested } from './plan/requested.js'
 export type { Attachment, AttachmentNetwork, Decision, Plan } from './plan/types.js'
+export {
+  definePlugin,
+  type Handler,
+  type Plugin,
+  type PluginHandlers,
+  type PluginRequest,
+  type PluginResponse,
+  type PluginWorld,
+  type Reply,
+  toReply,
+} from './plugin.js'
 export type {
   Clock,
   Journal,

@@ -3,6 +3,7 @@
  * (reference/cni.md 1.1 to 1.9). Refuses a request before its handler can have any effect.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { parseArgs, podOf } from './cni/args.js'
 import { convertResult } from './cni/convert.js'
 import { type CniError, cniError, cniErrorCodes, errorObject } from './cni/error.js'
 import type { Verb } from './cni/invocation.js'
@@ -22,11 +23,15 @@ import {
   versionReply,
   versionVerdict,
 } from './cni/version-verdict.js'
+import { toCniError } from './engine/error.js'
+import type { Outcome } from './engine/state.js'
 import type { Stored } from './ports/index.js'
 
 /** What a runtime asks for, checked: the environment and the configuration on stdin. */
 export interface PluginRequest extends Omit<RequestEnvironment, 'verb'>, RequestConfiguration {
   readonly verb: Exclude<Verb, 'VERSION'>
+  /** The pod that CNI_ARGS names, as every Kubernetes runtime does; empty texts where it names none. */
+  readonly pod: { readonly namespace: string; readonly name: string }
 }
 
 /** What a handler says: done, or the CNI error that the runtime gets. */
@@ -50,6 +55,15 @@ export interface PluginHandlers {
   /** What it says on stderr when somebody starts it by hand. */
   readonly about?: string
 }
+
+/** The reply that an engine's outcome is: what `choose` takes of its value, or its CNI error. */
+export const toReply = <A, B = A>(
+  outcome: Outcome<A>,
+  choose: (value: A) => B = (value) => value as unknown as B,
+): Reply<B> =>
+  outcome.ok
+    ? { ok: true, value: choose(outcome.value) }
+    : { ok: false, error: toCniError(outcome.error) }
 
 /** What a plugin needs of its process. */
 export interface PluginWorld {
@@ -105,7 +119,8 @@ const respond = async (handlers: PluginHandlers, world: PluginWorld): Promise<Pl
   if (isLeft(configuration))
     return failed(configuration.left, inputVersion(stdin.value) ?? currentVersion)
   const { cniVersion } = configuration.right
-  const request = { ...environment.right, ...configuration.right } as PluginRequest
+  const pod = podIn(environment.right.args)
+  const request = { ...environment.right, ...configuration.right, pod } as PluginRequest
   const refusal =
     versionVerdict(request.verb, cniVersion, versions) ?? ownNamespaceFault(request, world)
   if (refusal !== undefined) return failed(refusal, cniVersion)
@@ -142,6 +157,12 @@ const ownNamespaceFault = (
   if (!world.isOwnNamespace(netns)) return undefined
   const message = "plugin's netns and netns from CNI_NETNS should not be the same"
   return cniError(cniErrorCodes.invalidNetns, message)
+}
+
+const podIn = (args: string): PluginRequest['pod'] => {
+  const pairs = parseArgs(args)
+  const { namespace = '', name = '' } = isLeft(pairs) ? {} : podOf(pairs.right)
+  return { namespace, name }
 }
 
 const internal = (error: CniError): CniError => ({ ...error, code: cniErrorCodes.internal })

@@ -53,7 +53,7 @@ export const release = (state: PoolState, owner: AddressOwner): PoolState =>
   keepOwners(state, (other) => !isSameOwner(other, owner))
 
 /** CHECK: whether the owner still holds an address. Left: code 999, naming the owner. */
-export const check = (state: PoolState, owner: AddressOwner): E.Either<CniError, void> =>
+export const check = (state: PoolState, owner: AddressOwner): E.Either<CniError, undefined> =>
   addressesOf(state, owner).length > 0
     ? E.right(undefined)
     : refuse(`no address of container ${quote(owner.containerId)} interface ${owner.ifname} found`)
@@ -63,7 +63,10 @@ export const collect = (state: PoolState, valid: readonly AddressOwner[]): PoolS
   keepOwners(state, (owner) => valid.some((one) => isSameOwner(one, owner)))
 
 /** STATUS: whether every range set has an address left. Left: code 50, naming the set. */
-export const status = (config: HostLocalConfig, state: PoolState): E.Either<CniError, void> => {
+export const status = (
+  config: HostLocalConfig,
+  state: PoolState,
+): E.Either<CniError, undefined> => {
   for (const [index, set] of config.sets.entries()) {
     if (nextFree(set, index, state) === undefined) {
       return E.left(cniError(cniErrorCodes.notAvailable, exhausted(set)))

@@ -56,7 +56,7 @@ export const requestedIps = (
 export const refuseManyAddresses = (
   stdin: JsonObject,
   families: readonly (4 | 6)[],
-): E.Either<CniError, void> => {
+): E.Either<CniError, undefined> => {
   const version = versionOrDefault(
     typeof stdin.cniVersion === 'string' ? stdin.cniVersion : undefined,
   )

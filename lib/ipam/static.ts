@@ -52,7 +52,10 @@ export const decode = (stdin: JsonObject, args: string): E.Either<CniError, Addr
  * CHECK: whether a previous result still carries the addresses of the configuration with their gateways. Left: code
  * 999, naming the address that is missing or the two gateways.
  */
-export const check = (answer: AddressAnswer, previous: AddressAnswer): E.Either<CniError, void> => {
+export const check = (
+  answer: AddressAnswer,
+  previous: AddressAnswer,
+): E.Either<CniError, undefined> => {
   for (const { address, gateway } of answer.ips) {
     const found = previous.ips.find((one) => one.address === address)
     if (found === undefined) {

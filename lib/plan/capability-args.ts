@@ -6,8 +6,8 @@
 import { capabilitiesOf } from '../cni/configuration.js'
 import type { JsonObject } from '../cni/json.js'
 import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
-import { type Selection, selectionPath } from '../network/selection.js'
-import { type Candidate, type Profile } from './profile.js'
+import { selectionPath } from '../network/selection.js'
+import type { Candidate, Profile } from './profile.js'
 import { originOf } from './resolve.js'
 import type { Decision } from './types.js'
 

@@ -12,6 +12,7 @@ import { at, failure, type Problem, quote } from '../cni/problem.js'
 import { isKnownVersion, knownVersions } from '../cni/version.js'
 import type { SourceText } from '../network/network.js'
 import { maximumAttachments } from './input.js'
+import { listOf } from './list-codec.js'
 import { isPluginType } from './resolve.js'
 import { type Plan, planVersion } from './types.js'
 
@@ -34,7 +35,10 @@ const Version = checked(`one of the versions ${knownVersions.join(', ')}`, isKno
 const ListVersion = checked(Version.name, (text) => text === '' || isKnownVersion(text))
 
 // Further kinds of origin may be added: nothing that runs depends on it.
-const Origin = t.intersection([t.type({ kind: t.string }), t.partial({ file: t.string })], 'Origin')
+const Origin = t.intersection(
+  [t.type({ kind: t.string }), t.partial({ file: t.string })],
+  'an origin',
+)
 
 const isPlugin = (value: unknown): value is JsonObject =>
   isPluginConfiguration(value) && isPluginType(value.type)
@@ -46,56 +50,35 @@ const Plugin = new t.Type<JsonObject>(
   t.identity,
 )
 
-const maximumFaults = 8
-
-/** A list whose first faults alone are reported: a stranger's list can have millions. */
-const listOf = <A>(
-  element: t.Type<A, A, unknown>,
-  name: string,
-  { least = 0, most = Number.POSITIVE_INFINITY } = {},
-): t.Type<A[], A[], unknown> => {
-  const isLong = (value: readonly unknown[]) => value.length >= least && value.length <= most
-  const is = (value: unknown): value is A[] =>
-    Array.isArray(value) && isLong(value) && value.every(element.is)
-  const validate = (value: unknown, context: t.Context): t.Validation<A[]> => {
-    if (is(value)) return t.success(value)
-    if (!Array.isArray(value) || !isLong(value)) return t.failure(value, context)
-    const errors: t.ValidationError[] = []
-    for (const [index, one] of value.entries()) {
-      if (element.is(one)) continue
-      const decoded = element.validate(one, t.appendContext(context, `${index}`, element, one))
-      if (E.isLeft(decoded)) errors.push(...decoded.left.slice(0, maximumFaults))
-      if (errors.length >= maximumFaults) break
-    }
-    return t.failures(errors)
-  }
-  return new t.Type(name, is, validate, t.identity)
-}
-
 const Plugins = listOf(Plugin, 'a list of at least one plugin', { least: 1 })
 
 const List = t.intersection(
-  [t.type({ name: NetworkName, plugins: Plugins }), t.partial({ cniVersion: ListVersion })],
-  'NetworkConfigurationList',
+  [
+    t.type({ name: NetworkName, plugins: Plugins }, 'a network configuration list'),
+    t.partial({ cniVersion: ListVersion }),
+  ],
+  'a network configuration list',
+)
+
+const AttachmentNetwork = t.intersection(
+  [t.type({ name: NetworkName, source: Origin }, 'a network'), t.partial({ namespace: t.string })],
+  'a network',
 )
 
 const AttachmentCodec = t.type(
   {
-    network: t.intersection([
-      t.type({ name: NetworkName, source: Origin }),
-      t.partial({ namespace: t.string }),
-    ]),
+    network: AttachmentNetwork,
     ifname: Ifname,
     primary: t.boolean,
     config: List,
     capabilityArgs: JsonObjectCodec,
   },
-  'Attachment',
+  'an attachment',
 )
 
 const DecisionCodec = t.type(
   { rule: t.string, subject: t.string, inputs: JsonObjectCodec, chose: t.string, why: t.string },
-  'Decision',
+  'a decision',
 )
 
 // Codes may be added within the major version, and nothing that runs depends on them.
@@ -105,7 +88,7 @@ const Warning = t.intersection(
     t.type({ cniCode: t.number, message: t.string, path: t.string }),
     t.partial({ hint: t.string }),
   ],
-  'Warning',
+  'a warning',
 )
 
 const PlanCodec = t.type(
@@ -118,7 +101,7 @@ const PlanCodec = t.type(
     decisions: listOf(DecisionCodec, 'a list of decisions'),
     warnings: listOf(Warning, 'a list of warnings'),
   },
-  'Plan',
+  'a plan',
 )
 
 /** A plan is made of many files of the standard size, and holds each some levels deeper. */

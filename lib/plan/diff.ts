@@ -18,12 +18,13 @@ export type PlanChange =
       readonly before: string
       readonly after: string
     }
-  /** Another place in the order of execution: indexes in the first and in the second plan. */
+  /** Another place in the order of execution: indexes in both plans, and whom it follows now; none: it is first. */
   | {
       readonly kind: 'moved'
       readonly attachment: string
       readonly before: number
       readonly after: number
+      readonly follows?: string
     }
   /** Another value at a JSON Pointer into the attachment. `before` or `after` is missing where there is none. */
   | {
@@ -59,7 +60,10 @@ export const diff = (a: Plan, b: Plan): readonly PlanChange[] => {
     if (old.ifname !== after.ifname) {
       changes.push({ kind: 'renamed', attachment, before: old.ifname, after: after.ifname })
     }
-    if (!stays.has(index)) changes.push({ kind: 'moved', attachment, before, after: index })
+    if (!stays.has(index)) {
+      const follows = index === 0 ? {} : { follows: nameOf(b.attachments, index - 1) }
+      changes.push({ kind: 'moved', attachment, before, after: index, ...follows })
+    }
     const compare = compareInto(changes, attachment)
     compare({ ...old, ifname: '' }, { ...after, ifname: '' }, '')
   }

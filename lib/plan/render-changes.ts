@@ -18,7 +18,7 @@ const lineOf = (change: PlanChange): string => {
     case 'renamed':
       return `~ ${change.attachment}: interface ${change.before} becomes ${change.after}`
     case 'moved':
-      return `~ ${change.attachment}: position ${change.before + 1} becomes ${change.after + 1}`
+      return `~ ${change.attachment} ${change.follows === undefined ? 'comes first' : `follows ${change.follows}`}`
     case 'changed':
       return `~ ${change.attachment}: ${change.path} ${turnOf(change.before, change.after)}`
     case 'merge':
