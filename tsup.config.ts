@@ -1,4 +1,7 @@
-/** Decides how the JavaScript is built: the library as ESM and CJS, each program as CJS, inlined, for a fast start. */
+/**
+ * Decides how the JavaScript is built: the library as ES modules (scripts/common-js.mjs makes
+ * the other half), each program as one CommonJS file, everything inlined, for a fast start.
+ */
 import { defineConfig, type Options } from 'tsup'
 import { entries, programs } from './scripts/entries.mjs'
 import { account, esModules, late } from './scripts/esbuild-plugins.mjs'
@@ -8,9 +11,8 @@ const shared: Options = { target: 'node20', dts: false, silent: true, removeNode
 const library: Options = {
   ...shared,
   entry: Object.fromEntries(entries().map(({ name, source }) => [name, source])),
-  format: ['esm', 'cjs'],
+  format: ['esm'],
   outDir: 'dist',
-  splitting: true,
   esbuildPlugins: [account('library')],
 }
 
@@ -27,7 +29,10 @@ const program = (name: string, entry: Record<string, string>, lateFiles = {}): O
 
 /** What a program loads only when it needs it, as files beside it. None for multus: it is copied alone to a node. */
 const lateFiles: Record<string, Record<string, string>> = {
-  metacni: { 'metacni-exec': 'runners/exec/index.ts' },
+  metacni: {
+    'metacni-execa': 'runners/exec/execa-start.ts',
+    'metacni-debug': 'runners/exec/debug-trace.ts',
+  },
 }
 
 export default defineConfig([

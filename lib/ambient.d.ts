@@ -1,4 +1,5 @@
-// The two globals that lib may name beside ES2022, so that `process` and `Buffer` cannot slip in.
+// The few globals that lib may name beside ES2022 (every browser and runtime has them), so that `process` and `Buffer`
+// cannot slip in.
 interface AbortSignal {
   readonly aborted: boolean
   addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
@@ -11,3 +12,9 @@ declare class AbortController {
 declare class TextEncoder {
   encode(text: string): Uint8Array
 }
+declare class TextDecoder {
+  constructor(label: 'utf-8', options: { fatal: true })
+  decode(bytes: Uint8Array): string
+}
+declare function btoa(binary: string): string
+declare function atob(base64: string): string

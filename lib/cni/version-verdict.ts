@@ -2,12 +2,13 @@
  * Decides whether a plugin may answer a verb in the version of its configuration, and what it answers to VERSION
  * (reference/cni.md 1.4, 1.5; divergence X-05). Refuses with the codes and words of Go's skel.
  */
+
+import * as E from 'fp-ts/lib/Either.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
 import type { Verb } from './invocation.js'
 import { decodeJson, isObject } from './json.js'
 import { quote } from './problem.js'
 import { currentVersion, isAtLeast, parseVersion, versionOrDefault } from './version.js'
-import * as E from 'fp-ts/lib/Either.js'
 
 /** The versions that a plugin supports, in the order in which they are tried; never none. */
 export type SupportedVersions = readonly [string, ...string[]]

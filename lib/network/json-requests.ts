@@ -16,7 +16,15 @@ import type { Selection } from './selection.js'
  */
 export type JsonKeys = 'any' | 'specified'
 
-const Texts = t.union([t.string, t.array(t.string)], 'a text or a list of texts')
+const isTexts = t.union([t.string, t.array(t.string)]).is
+
+// Not the union itself: it would report one wrong value twice, as no text and as no list.
+const Texts = new t.Type<string | string[]>(
+  'a text or a list of texts',
+  isTexts,
+  (u, c) => (isTexts(u) ? t.success(u) : t.failure(u, c)),
+  t.identity,
+)
 
 /** A network selection element; every key is optional, `name` is checked by whoever decodes. */
 export const SelectionElement = t.partial(

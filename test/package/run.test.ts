@@ -8,7 +8,7 @@ const outcome = (files: Files, ...args: readonly string[]) =>
   inFolder({ 'package.json': '{"type":"module"}', ...files }, (folder) => {
     const { status, stdout } = node(folder, [join(project, 'test/run.mjs'), ...args])
     const lines = stdout.trimEnd().split('\n')
-    return { status, stdout, last: lines[lines.length - 1] }
+    return { status, stdout, last: lines[lines.length - 1] ?? '' }
   })
 
 const head = "import { suite } from 'uvu'\nconst test = suite('a')\n"

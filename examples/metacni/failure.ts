@@ -1,0 +1,133 @@
+/**
+ * Decides how a refusal and a failure are told: as data on stdout for programs, as a list on stderr for people. Refuses
+ * control characters of strangers on the way to a terminal.
+ */
+import { errorObject } from '../../lib/cni/error.js'
+import {
+  type CniError,
+  currentVersion,
+  type Plan,
+  type Problem,
+  type StepReport,
+  toCniError,
+} from '../../lib/index.js'
+import { printable } from '../../lib/plan/text.js'
+import { type Palette, paletteFor } from './colours.js'
+import { type DataFormat, isDataFormat, printData } from './output.js'
+import type { Terminal } from './terminal.js'
+
+/** Why nothing can be done: every problem, and what could be planned nonetheless. */
+export interface Refusal {
+  readonly problems: readonly Problem[]
+  readonly partial: Plan
+}
+
+/** What there is to show of a plan that could not be begun. */
+export const emptyPlan: Plan = {
+  version: 1,
+  attachments: [],
+  merge: '',
+  resultVersion: currentVersion,
+  decisions: [],
+  warnings: [],
+}
+
+/** A refusal before anything was planned. */
+export const refusalOf = (problems: readonly Problem[]): Refusal => ({
+  problems,
+  partial: emptyPlan,
+})
+
+/** Tells that a plan is refused: as data on stdout and nothing else, or readable on stderr. Returns the exit code. */
+export const tellRefusal = async (
+  terminal: Terminal,
+  format: string,
+  { problems, partial }: Refusal,
+): Promise<number> => {
+  if (isDataFormat(format)) await printData(terminal.stdout, format, { problems, partial })
+  else terminal.stderr.write(refusalText(problems, paletteFor(terminal.stderr, terminal.env)))
+  return 1
+}
+
+/**
+ * Tells that an operation is refused before it began: as data a CNI error object that bears the problems, too. Returns
+ * the exit code.
+ */
+export const tellRefusedCall = async (
+  terminal: Terminal,
+  format: string,
+  { problems, partial }: Refusal,
+): Promise<number> => {
+  if (!isDataFormat(format)) return tellRefusal(terminal, format, { problems, partial })
+  const error = errorObject(toCniError(problems), partial.resultVersion)
+  await printData(terminal.stdout, format, { ...error, problems, partial })
+  return 1
+}
+
+/** An operation that failed: why, what was undone and what is left behind. */
+export interface Failure {
+  readonly error: CniError
+  readonly undone: readonly StepReport[]
+  readonly left: readonly StepReport[]
+}
+
+/** Tells that an operation failed: as data on stdout, readable on stderr. Returns the exit code. */
+export const tellFailure = async (
+  terminal: Terminal,
+  format: string,
+  { error, undone, left }: Failure,
+  cniVersion: string,
+): Promise<number> => {
+  const palette = paletteFor(terminal.stderr, terminal.env)
+  const aftermath = [...stepLines('undone', undone, palette), ...stepLines('left', left, palette)]
+  if (isDataFormat(format)) await printError(terminal, format, error, cniVersion)
+  else terminal.stderr.write(errorText(error, palette))
+  if (aftermath.length > 0) terminal.stderr.write(`${aftermath.join('\n')}\n`)
+  return 1
+}
+
+const printError = (
+  { stdout }: Terminal,
+  format: DataFormat,
+  error: CniError,
+  cniVersion: string,
+): Promise<void> => printData(stdout, format, errorObject(error, cniVersion))
+
+/** Every problem of a list, as people read it; warnings look like errors, in another colour. */
+export const problemText = (problems: readonly Problem[], palette: Palette): string =>
+  problems
+    .map(({ severity, code, message, path, hint }) => {
+      const paint = severity === 'error' ? palette.bad : palette.caution
+      return [
+        `${paint(`${severity}[${code}]`)}: ${lines(message)}`,
+        `  ${palette.faint('at')}   ${lines(path)}`,
+        ...(hint === undefined ? [] : [`  ${palette.faint('hint')} ${lines(hint)}`]),
+        '',
+      ].join('\n')
+    })
+    .join('')
+
+const refusalText = (problems: readonly Problem[], palette: Palette): string => {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  return `${problemText(problems, palette)}${palette.head(`refused: ${count}, nothing was run`)}\n`
+}
+
+const errorText = ({ code, msg, details }: CniError, palette: Palette): string => {
+  const first = `${palette.bad(`error[${code}]`)}: ${lines(msg)}\n`
+  return details === undefined ? first : `${first}  ${palette.faint('details')} ${lines(details)}\n`
+}
+
+const stepLines = (
+  what: 'undone' | 'left',
+  steps: readonly StepReport[],
+  palette: Palette,
+): readonly string[] => {
+  if (steps.length === 0) return []
+  const names = steps.map(({ network, ifname }) => printable(`${network}@${ifname}`)).join(', ')
+  return what === 'undone'
+    ? [`${palette.good('undone')}: ${names}`]
+    : [`${palette.bad('left')}: ${names} (the next del tries again)`]
+}
+
+/** A text of strangers: its own lines indented, everything else that moves a cursor made visible. */
+const lines = (text: string): string => text.trimEnd().split('\n').map(printable).join('\n    ')

@@ -1,0 +1,88 @@
+/**
+ * Decides on what a plan is carried out: the machine with its plugin binaries, or a simulated node; and where the
+ * records lie. Refuses a state directory that belongs to the other runner.
+ */
+import { resolve } from 'node:path'
+import {
+  type Added,
+  createEngine,
+  type Engine,
+  type Log,
+  type MetaConfiguration,
+  type Problem,
+} from '../../lib/index.js'
+import { createExecRunner } from '../../runners/exec/index.js'
+import { createHostJournal } from '../../runners/host/journal.js'
+import { timeout } from '../../runners/wrap/timeout.js'
+import { interfacesOfResults, interfaceTable } from './interface-table.js'
+import { searchPath } from './sandbox-options.js'
+import { chooseRunner, type RunnerName } from './state-directory.js'
+import type { Terminal } from './terminal.js'
+import type { TableText } from './text-table.js'
+
+/** The options that say on what a plan is carried out. */
+export interface NodeOptions {
+  readonly binDir: readonly string[]
+  readonly stateDir?: string
+  /** Seconds. */
+  readonly timeout?: number
+  readonly runner?: RunnerName
+}
+
+/** What plans are carried out on. */
+export interface Node {
+  readonly runner: RunnerName
+  readonly engine: Engine
+  /** Where plugins are looked for. */
+  readonly path: readonly string[]
+  /** What there is to see of a pod after its ADD. */
+  tables(netns: string, added: Added): readonly TableText[]
+  /** Lets the next command in. */
+  close(): Promise<void>
+}
+
+/** A node, or why it cannot be had. */
+export type OpenedNode =
+  | { readonly ok: true; readonly value: Node }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Opens the node that the options mean. The signal ends the waiting for whoever uses it. */
+export const openNode = async (
+  options: NodeOptions,
+  meta: MetaConfiguration,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<OpenedNode> => {
+  // A simulated node without a place lives for the call; what plugin binaries did must never be forgotten.
+  const place = options.stateDir ?? (options.runner === 'memory' ? undefined : meta.cniDir)
+  const directory = place === undefined ? undefined : resolve(place)
+  const runner = chooseRunner(options.runner, directory)
+  if (!runner.ok) return { ok: false, problems: [runner.problem] }
+  const milliseconds = (options.timeout ?? meta.timeout) * 1000
+  const log = noteLog(terminal)
+  const own = options.binDir.map((one) => resolve(one))
+  const path = searchPath(terminal.env, own, meta.binDir)
+  if (runner.value === 'memory' || directory === undefined) {
+    const { openMemoryNode } = await import('./memory-node.js')
+    const opened = await openMemoryNode(directory, log, signal)
+    if (!opened.ok) return opened
+    const { runner: simulated, journal, tables, close } = opened.value
+    const engine = createEngine({ runner: timeout(simulated, milliseconds), journal, log })
+    return { ok: true, value: { runner: 'memory', engine, path, tables, close } }
+  }
+  const exec = createExecRunner({ env: terminal.env })
+  const journal = createHostJournal({ directory, log })
+  const engine = createEngine({ runner: timeout(exec, milliseconds), journal, log })
+  const tables = (_: string, added: Added) => [interfaceTable(interfacesOfResults(added))]
+  return { ok: true, value: { runner: 'exec', engine, path, tables, close: async () => {} } }
+}
+
+/** What nobody is told otherwise: a record that was set aside, a container that could not be locked. */
+const noteLog = ({ stderr }: Terminal): Log => ({
+  write: (level, message, fields) => {
+    // Calls bear an interface; how they ended is told with the outcome.
+    if (level !== 'error' || fields?.ifname !== undefined) return
+    const reason = typeof fields?.reason === 'string' ? `: ${fields.reason}` : ''
+    stderr.write(`warning: ${message}${reason}\n`)
+  },
+})

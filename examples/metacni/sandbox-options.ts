@@ -1,0 +1,56 @@
+/**
+ * Decides whether what names a container can be handed to plugins. Refuses ids, interface names and arguments that CNI
+ * does not allow, before anything is read or written for them.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { parseArgs } from '../../lib/cni/args.js'
+import { ifnameFault, isContainerId } from '../../lib/cni/identifier.js'
+import { at, failure, type Problem, quote } from '../../lib/cni/problem.js'
+import type { Terminal } from './terminal.js'
+
+/** The options that name a container and how plugins are called for it. */
+export interface SandboxOptions {
+  readonly containerId: string
+  readonly netns?: string
+  readonly ifname?: string
+  readonly cniArgs?: string
+}
+
+/** What is wrong with them, all of it. */
+export const sandboxProblems = ({
+  containerId,
+  netns,
+  ifname,
+  cniArgs,
+}: SandboxOptions): readonly Problem[] => {
+  const problems: Problem[] = []
+  if (!isContainerId(containerId)) {
+    const message = `${quote(containerId)} cannot be a container id`
+    const hint = 'begin with a letter or digit, go on with letters, digits, _ . and -'
+    problems.push(failure('bad-container-id', at('--container-id'), message, hint))
+  }
+  if (netns !== undefined && (netns === '' || netns.includes('\0'))) {
+    const message = `${quote(netns)} cannot be the path of a network namespace`
+    problems.push(failure('bad-netns', at('--netns'), message, 'for example /run/netns/blue'))
+  }
+  const fault = ifname === undefined ? undefined : ifnameFault(ifname)
+  if (fault !== undefined) {
+    problems.push(failure('bad-ifname', at('--ifname'), `${quote(ifname)}: ${fault}`))
+  }
+  const args = parseArgs(cniArgs ?? '')
+  if (isLeft(args)) {
+    const hint = 'write K=V;K=V without blanks, for example IgnoreUnknown=1;K8S_POD_NAME=web'
+    problems.push(failure('bad-cni-args', at('--cni-args'), args.left.msg, hint))
+  }
+  return problems
+}
+
+/** Where plugins are looked for: CNI_PATH, then every --bin-dir, then the configuration's binDir; each once. */
+export const searchPath = (
+  env: Terminal['env'],
+  binDir: readonly string[],
+  configured: string,
+): readonly string[] => {
+  const asked = (env.CNI_PATH ?? '').split(':').filter((directory) => directory !== '')
+  return [...new Set([...asked, ...binDir, configured])]
+}

@@ -1,0 +1,47 @@
+/**
+ * Decides which runner a state directory belongs to. Refuses to mix them: what one runner attached, the other cannot
+ * undo.
+ */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { at, failure, type Problem } from '../../lib/cni/problem.js'
+
+/** Who carries plans out: plugin binaries, or a simulated node. */
+export type RunnerName = 'exec' | 'memory'
+
+/** The runner of a call, or why there is none. */
+export type ChosenRunner =
+  | { readonly ok: true; readonly value: RunnerName }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** The file that holds the simulated node of a state directory. */
+export const nodeFile = (directory: string): string => join(directory, 'node.json')
+
+/** Without a wish: the simulated node where the directory holds one, else plugin binaries. */
+export const chooseRunner = (
+  asked: RunnerName | undefined,
+  directory: string | undefined,
+): ChosenRunner => {
+  if (directory === undefined) return { ok: true, value: asked ?? 'exec' }
+  const isSimulated = existsSync(nodeFile(directory))
+  if (asked === 'exec' && isSimulated) {
+    return refuse(`${directory} holds a simulated node, which plugin binaries know nothing of`)
+  }
+  if (asked === 'memory' && !isSimulated && hasRecords(directory)) {
+    return refuse(`${directory} holds what plugin binaries attached, which must be undone by them`)
+  }
+  return { ok: true, value: asked ?? (isSimulated ? 'memory' : 'exec') }
+}
+
+const hasRecords = (directory: string): boolean => {
+  try {
+    return readdirSync(join(directory, '.metacni')).length > 0
+  } catch {
+    return false
+  }
+}
+
+const refuse = (message: string): ChosenRunner => {
+  const hint = 'leave out --runner, or name another --state-dir'
+  return { ok: false, problem: failure('bad-configuration', at('--runner'), message, hint) }
+}

@@ -1,0 +1,120 @@
+/**
+ * Decides what libcni's result cache holds, `cniCacheV1` (reference/cni.md 2.8): files that libcni reads, and files that
+ * libcni wrote. Refuses to trust a file's name: who an attachment is stands in its fields (divergence X-20).
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import * as t from 'io-ts'
+import { decodeBase64, encodeBase64 } from './base64.js'
+import { reportFailures } from './codec.js'
+import { ifnameFault, isContainerId, isNetworkName } from './identifier.js'
+import type { JsonObject } from './json.js'
+import { shape } from './shape.js'
+
+/** One attachment as libcni remembers it. */
+export interface CachedAttachment {
+  readonly containerId: string
+  readonly ifname: string
+  readonly networkName: string
+  /** Absent when it was empty. */
+  readonly netns?: string
+  /** CNI_ARGS as pairs. */
+  readonly cniArgs?: readonly (readonly [key: string, value: string])[]
+  readonly capabilityArgs?: JsonObject
+  /** The configuration's own text: a list, or a single plugin configuration. */
+  readonly config: string
+  /** The result in the version in which the last plugin gave it; absent in files that libcni wrote before ADD ended. */
+  readonly result?: JsonObject
+}
+
+const kind = 'cniCacheV1'
+
+interface CacheFile extends JsonObject {
+  readonly kind: string
+  readonly containerId: string
+  readonly config: string
+  readonly ifName: string
+  readonly networkName: string
+  readonly netns?: string
+  readonly cniArgs?: readonly (readonly [string, string])[]
+  readonly capabilityArgs?: JsonObject
+  readonly result?: JsonObject
+}
+
+const CacheFile = shape<CacheFile>(
+  'CacheFile',
+  {
+    kind: t.literal(kind),
+    containerId: t.string,
+    config: t.string,
+    ifName: t.string,
+    networkName: t.string,
+  },
+  {
+    netns: t.string,
+    cniArgs: t.array(t.tuple([t.string, t.string])),
+    capabilityArgs: t.UnknownRecord,
+    result: t.UnknownRecord,
+  },
+)
+
+/** The content of a cache file. */
+export const encodeCached = (cached: CachedAttachment): JsonObject => {
+  const { containerId, ifname, networkName, netns, cniArgs, capabilityArgs, config, result } =
+    cached
+  return {
+    kind,
+    containerId,
+    config: encodeBase64(config),
+    ifName: ifname,
+    networkName,
+    ...(netns ? { netns } : {}),
+    ...(cniArgs?.length ? { cniArgs } : {}),
+    ...(capabilityArgs && Object.keys(capabilityArgs).length > 0 ? { capabilityArgs } : {}),
+    ...(result === undefined ? {} : { result }),
+  }
+}
+
+/** An attachment read from a cache file's JSON. Left: why it is none, in words. */
+export const decodeCached = (value: unknown): E.Either<string, CachedAttachment> => {
+  const decoded = CacheFile.decode(value)
+  if (E.isLeft(decoded)) {
+    const [problem] = reportFailures(decoded, 'bad-json', 'cache')
+    return E.left(problem?.message ?? 'not a cache file')
+  }
+  const { containerId, ifName, networkName, netns, cniArgs, capabilityArgs, result } = decoded.right
+  const config = decodeBase64(decoded.right.config)
+  if (config === undefined) return E.left('its config is no base64 of a text')
+  if (!isContainerId(containerId) || ifnameFault(ifName) !== undefined || networkName === '') {
+    return E.left('its names are none')
+  }
+  return E.right({
+    containerId,
+    ifname: ifName,
+    networkName,
+    config,
+    ...(netns === undefined ? {} : { netns }),
+    ...(cniArgs === undefined ? {} : { cniArgs }),
+    ...(capabilityArgs === undefined ? {} : { capabilityArgs }),
+    ...(result === undefined ? {} : { result }),
+  })
+}
+
+/** What names a cached attachment. */
+export interface CacheKey {
+  readonly networkName: string
+  readonly containerId: string
+  readonly ifname: string
+}
+
+/**
+ * The name of an attachment's file in `<cacheDir>/results`, or undefined when a part of it cannot be in a path. The name
+ * is ambiguous, since `-` is legal in every part.
+ */
+export const cacheFileName = ({
+  networkName,
+  containerId,
+  ifname,
+}: CacheKey): string | undefined =>
+  isNetworkName(networkName) && isContainerId(containerId) && ifnameFault(ifname) === undefined
+    ? `${networkName}-${containerId}-${ifname}`
+    : undefined

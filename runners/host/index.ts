@@ -1,0 +1,10 @@
+/**
+ * Decides nothing: the files of the machine, by their ports. `parsePodManifest` stays in pod-manifest.js, because it
+ * brings the YAML parser along.
+ */
+export { installedBinaries, type MissingBinary, missingBinaries } from './binaries.js'
+export { type ConfigFiles, createDirectorySource, readConfigDirectory } from './config-directory.js'
+export { createHostJournal, type HostJournalOptions } from './journal.js'
+export { createHostLog, type HostLog, type HostLogOptions } from './log-file.js'
+export { createManifestPodSource } from './pod-source.js'
+export { mask, maskSecrets } from './secrets.js'

@@ -1,0 +1,147 @@
+/**
+ * Decides how the Journal lies on disk: `<directory>/.metacni/<container>/<interface>.json`, one flock a container.
+ * Refuses nothing that it can keep; what a record says is the engine's business.
+ */
+import { closeSync, existsSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Journal, JournalEntry, Log, Stored } from '../../lib/ports/index.js'
+import { syncDirectory, writeAtomically } from '../node/atomic-write.js'
+import { type Lock, lockDescriptor } from '../node/flock.js'
+import { lockFolder } from './journal-folder.js'
+import { containerKey, recordName } from './journal-keys.js'
+import { type Records, readRecords, recordLimit } from './journal-records.js'
+
+/** Where a journal lies and what it may use. */
+export interface HostJournalOptions {
+  /** `cniDir`: made when it is missing, mode 0700. */
+  readonly directory: string
+  /** Told when containers cannot be locked. */
+  readonly log?: Log
+  /** How a container is locked. Default: flock(1). */
+  readonly lock?: Lock
+}
+
+/** A Journal on disk. Its folder `.metacni` cannot be a container's: no container id begins with a dot. */
+export const createHostJournal = ({
+  directory,
+  log,
+  lock = lockDescriptor,
+}: HostJournalOptions): Journal => ({
+  open: async (containerId, mode, signal) => {
+    try {
+      const folder = join(directory, '.metacni', await containerKey(containerId))
+      const locked = await lockFolder(folder, mode, lock, signal)
+      if (locked.kind === 'failed') return failed(locked.message)
+      if (locked.kind === 'absent') return stored(absentEntry)
+      if (locked.unlocked !== undefined) {
+        log?.write('error', 'containers are not locked', { containerId, reason: locked.unlocked })
+      }
+      return openEntry(folder, locked.descriptor)
+    } catch (error) {
+      return failed(`cannot open the records of ${containerId}: ${String(error)}`)
+    }
+  },
+})
+
+const openEntry = (folder: string, descriptor: number): Stored<JournalEntry> => {
+  try {
+    return stored(createEntry(folder, descriptor, readRecords(folder)))
+  } catch (error) {
+    closeSync(descriptor)
+    return failed(`cannot read ${folder}: ${String(error)}`)
+  }
+}
+
+const createEntry = (folder: string, descriptor: number, read: Records): JournalEntry => {
+  let open = true
+  // The folder's own entry is on disk for sure once a record in it is.
+  let durable = read.records.size > 0
+  const nameOf = (ifname: string): string | undefined =>
+    read.files.get(ifname) ?? recordName(ifname)
+  const change = async (ifname: string, work: (file: string) => Awaitable): Awaitable => {
+    if (!open) return failed('the journal entry is closed')
+    const name = nameOf(ifname)
+    if (name === undefined) return failed(`${JSON.stringify(ifname)} cannot be an interface name`)
+    return work(join(folder, name))
+  }
+  return {
+    records: read.records,
+    corrupt: read.corrupt,
+    save: (ifname, record) =>
+      change(ifname, async (file) => {
+        const text = textOf(record)
+        if (!text.ok) return text
+        const synced = durable ? stored(undefined) : await syncParents(folder)
+        if (!synced.ok) return synced
+        durable = true
+        return writeAtomically(file, text.value)
+      }),
+    remove: async (ifname) =>
+      nameOf(ifname) === undefined
+        ? stored(undefined)
+        : change(ifname, (file) => alter(folder, () => unlinkSync(file))),
+    quarantine: (ifname) =>
+      change(ifname, (file) => alter(folder, () => renameSync(file, freeNameBeside(file)))),
+    close: async () => {
+      if (!open) return
+      open = false
+      // While we hold the lock: whoever waits for it sees that the folder is gone, and makes a new one.
+      try {
+        rmdirSync(folder)
+      } catch {
+        // Records, or what was set aside, are still in it; or the disk is read-only.
+      }
+      closeSync(descriptor)
+    },
+  }
+}
+
+// Nothing is recorded where there is no folder: there is nothing to undo, and nothing to forget.
+const absentEntry: JournalEntry = {
+  records: new Map(),
+  corrupt: [],
+  save: async () => failed('the container was opened without creating its records'),
+  remove: async () => stored(undefined),
+  quarantine: async () => stored(undefined),
+  close: async () => {},
+}
+
+type Awaitable = Promise<Stored<void>>
+
+const syncParents = async (folder: string): Awaitable => {
+  const synced = await syncDirectory(dirname(folder))
+  return synced.ok ? syncDirectory(dirname(dirname(folder))) : synced
+}
+
+// What is not there is altered already.
+const alter = async (folder: string, work: () => void): Awaitable => {
+  try {
+    work()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? stored(undefined) : failed(message)
+  }
+  return syncDirectory(folder)
+}
+
+// Not `.json`: no record any more, and the folder stays for somebody to look at it.
+const freeNameBeside = (file: string): string => {
+  let name = `${file}.corrupt`
+  for (let count = 2; existsSync(name); count++) name = `${file}.corrupt-${count}`
+  return name
+}
+
+const textOf = (record: unknown): Stored<string> => {
+  try {
+    const text: string | undefined = JSON.stringify(record)
+    if (text === undefined) return failed('the record is not JSON')
+    return Buffer.byteLength(text) > recordLimit
+      ? failed(`the record is longer than ${recordLimit} bytes`)
+      : stored(text)
+  } catch (error) {
+    return failed(`the record is not JSON: ${String(error)}`)
+  }
+}
+
+const stored = <A>(value: A): Stored<A> => ({ ok: true, value })
+const failed = (message: string): Stored<never> => ({ ok: false, message })

@@ -1,0 +1,122 @@
+/**
+ * Decides how a log line looks and where it goes: `time level message key=value`, to stderr and to a file. Refuses to
+ * throw: a log that cannot be written is told once, on stderr, and forgotten.
+ */
+import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import type { Clock, Log, LogLevel } from '../../lib/ports/index.js'
+
+/** How a log is written. */
+export interface HostLogOptions {
+  /** Lines below it are dropped: debug < info < error < panic. Default: `info`. */
+  readonly level?: LogLevel
+  /** Appended to as well; made with mode 0600 when missing, its directory is not. */
+  readonly file?: string
+  /** `text`: `key=value`. `json`: one object a line. Default: `text`. */
+  readonly format?: 'text' | 'json'
+  readonly clock: Clock
+  /** Takes each line for stderr, with its newline. Default: descriptor 2. False: the file alone. */
+  readonly stderr?: ((line: string) => void) | false
+}
+
+/** A Log whose file can be closed; it is opened again by the next line. */
+export interface HostLog extends Log {
+  close(): void
+}
+
+const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, error: 2, panic: 3 }
+
+/** A Log on stderr and, when `file` is given, in a file. */
+export const createHostLog = (options: HostLogOptions): HostLog => {
+  const { level: least = 'info', format = 'text', clock, stderr = writeStderr } = options
+  const complain = (line: string): void => attempt(() => (stderr || writeStderr)(line))
+  const file = options.file === undefined ? undefined : createAppender(options.file, complain)
+  return {
+    write: (level, message, fields = {}) => {
+      if (ranks[level] < ranks[least]) return
+      attempt(() => {
+        const line = `${(format === 'json' ? jsonLine : textLine)(clock, level, message, fields)}\n`
+        if (stderr !== false) attempt(() => stderr(line))
+        file?.append(line)
+      })
+    },
+    close: () => file?.close(),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const textLine = (clock: Clock, level: LogLevel, message: string, fields: Fields): string => {
+  const words = [timeOf(clock), level, quoteWhenNeeded(message, /[\p{Cc}\u2028\u2029]/u)]
+  for (const [key, value] of Object.entries(fields)) {
+    const text = typeof value === 'string' ? value : jsonOf(value)
+    const name = quoteWhenNeeded(key, /[\s="\p{Cc}]|^$/u)
+    words.push(`${name}=${quoteWhenNeeded(text, /[\s="\p{Cc}\u2028\u2029]|^$/u)}`)
+  }
+  return words.join(' ')
+}
+
+const jsonLine = (clock: Clock, level: LogLevel, message: string, fields: Fields): string => {
+  const line: Record<string, unknown> = { time: timeOf(clock), level, message }
+  for (const [key, value] of Object.entries(fields)) {
+    if (!Object.hasOwn(line, key) && key !== '__proto__') line[key] = JSON.parse(jsonOf(value))
+  }
+  return JSON.stringify(line)
+}
+
+const timeOf = (clock: Clock): string => new Date(clock.now()).toISOString()
+
+// Quoted, a stranger's text cannot begin a line of its own or add a field.
+const quoteWhenNeeded = (text: string, needs: RegExp): string =>
+  needs.test(text) ? JSON.stringify(text) : text
+
+const jsonOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value instanceof Error ? value.message : value) ?? 'null'
+  } catch {
+    return '"..."'
+  }
+}
+
+interface Appender {
+  append(line: string): void
+  close(): void
+}
+
+const createAppender = (file: string, complain: (line: string) => void): Appender => {
+  let descriptor: number | undefined
+  let broken = false
+  const close = (): void => {
+    if (descriptor !== undefined) attempt(() => closeSync(descriptor as number))
+    descriptor = undefined
+  }
+  return {
+    append: (line) => {
+      if (broken) return
+      try {
+        descriptor ??= openSync(file, flags, 0o600)
+        writeSync(descriptor, line)
+      } catch (error) {
+        broken = true
+        close()
+        complain(`log file ${file} cannot be written: ${String(error)}\n`)
+      }
+    },
+    close,
+  }
+}
+
+// O_NONBLOCK: a pipe without a reader must not hold the plugin up.
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants
+const flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK
+
+const writeStderr = (line: string): void => {
+  writeSync(2, line)
+}
+
+const attempt = (work: () => void): void => {
+  try {
+    work()
+  } catch {
+    // There is nowhere left to tell it.
+  }
+}

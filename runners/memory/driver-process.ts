@@ -1,0 +1,90 @@
+/**
+ * Decides when the simulated process that drives a node and a journal dies: at a numbered crash point, or on demand.
+ * After its death nothing that it waits for ever settles; its files and the node's links remain.
+ */
+
+/** The process whose death a test rehearses. The node and the journal of one test share it. */
+export interface DriverProcess {
+  readonly isDead: boolean
+  /**
+   * How many crash points were passed since the process was made, over all its lives. A clean run's count is the number
+   * of tests to write: one for each `crashAt(0)` to `crashAt(points - 1)`.
+   */
+  readonly points: number
+  /** Resolves when the process dies, with the place; after `restart` it is another promise. */
+  readonly crashed: Promise<string>
+  /** Dies when it reaches the crash point of this number, counted from 0. */
+  crashAt(point: number): void
+  /** Dies now. */
+  crash(where: string): void
+  /** A new life on the same node: what was awaited before stays unsettled, locks are gone. */
+  restart(): void
+  /** Passes a crash point. False: the process died here, and the caller must not go on. */
+  pass(where: string): boolean
+  /** A promise that settles as the given one does, but never when the present life ends first. */
+  whileAlive<A>(promise: Promise<A>): Promise<A>
+  /** Calls the listener at every restart. */
+  onRestart(listener: () => void): void
+}
+
+/** A process that lives. */
+export const createDriverProcess = (): DriverProcess => {
+  const listeners: (() => void)[] = []
+  const deadly = new Set<number>()
+  let life = 0
+  let isDead = false
+  let points = 0
+  let report: (where: string) => void = () => {}
+  const newLife = (): Promise<string> =>
+    new Promise((resolve) => {
+      report = resolve
+    })
+  let crashed = newLife()
+
+  const crash = (where: string): void => {
+    isDead = true
+    report(where)
+  }
+  const whileAlive = async <A>(promise: Promise<A>): Promise<A> => {
+    const own = life
+    const outcome = await promise.then(
+      (value) => () => value,
+      (error) => () => Promise.reject(error),
+    )
+    return isDead || own !== life ? never() : outcome()
+  }
+
+  return {
+    get isDead() {
+      return isDead
+    },
+    get points() {
+      return points
+    },
+    get crashed() {
+      return crashed
+    },
+    crashAt: (point) => {
+      deadly.add(point)
+    },
+    crash,
+    restart: () => {
+      life++
+      isDead = false
+      crashed = newLife()
+      for (const listener of listeners) listener()
+    },
+    pass: (where) => {
+      if (isDead) return false
+      if (deadly.delete(points++)) crash(where)
+      return !isDead
+    },
+    whileAlive,
+    onRestart: (listener) => {
+      listeners.push(listener)
+    },
+  }
+}
+
+/** A promise that never settles: what a dead process waits for. */
+export const never = <A>(): Promise<A> => new Promise(() => {})

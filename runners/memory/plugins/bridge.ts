@@ -1,0 +1,186 @@
+/**
+ * Decides what bridge does on a simulated node: a pair, its host end a port of a bridge, addresses, gateway, masquerade
+ * (reference/plugins-and-ip.md 7.2). After a refusal of its address plugin the pair stays, as the Go plugin leaves it.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import { addressFrom, networkOf, parseCidr } from '../../../lib/cni/address.js'
+import { type CniError, cniErrorCodes } from '../../../lib/cni/error.js'
+import type { JsonObject } from '../../../lib/cni/json.js'
+import { quote } from '../../../lib/cni/problem.js'
+import type { ResultAddress, ResultRoute } from '../../../lib/cni/result.js'
+import type { PluginCall } from '../call.js'
+import { chainNameOf, removeRules } from '../chains.js'
+import { checkLink, configureLink, freeNamespace } from '../configure.js'
+import { addAddresses, callIpam, ipamTypeOf } from '../ipam.js'
+import { addLink, changeLink, removeLink, setUp } from '../links.js'
+import { masquerade } from '../masquerade.js'
+import { fail, numberAt, ownerOf, requiredPrevious, textAt } from '../outcome.js'
+import { addPair } from '../pair.js'
+import { createPlugin, type Outcome } from '../plugin.js'
+import { requestedMac } from '../request.js'
+import { findNamespace, newMac, newVethName, type World } from '../world.js'
+
+interface BridgeConfig {
+  readonly name: string
+  readonly isGateway: boolean
+  readonly isDefaultGateway: boolean
+  readonly ipMasq: boolean
+  readonly mtu: number
+  readonly promisc: boolean
+}
+
+/** The bridge plugin. */
+export const bridge = createPlugin({
+  add: async (call, world) => {
+    const config = decode(call)
+    if (E.isLeft(config)) return config
+    const mac = requestedMac(call)
+    if (E.isLeft(mac)) return mac
+    const hostName = newVethName(world)
+    const namespace = freeNamespace(
+      call,
+      world,
+      (name) =>
+        `container veth name (${quote(name)}) peer provided (${quote(hostName)}) already exists`,
+    )
+    if (E.isLeft(namespace)) return namespace
+    const device = openBridge(world, config.right)
+    if (E.isLeft(device)) return device
+    const { name, mtu } = config.right
+    const pair = addPair(world, namespace.right, hostName, {
+      ifname: call.ifname,
+      owner: ownerOf(call),
+      mtu,
+      mac: mac.right,
+      master: name,
+      description:
+        call.delegatedBy === 'flannel' ? 'Flannel network tap interface' : `port of bridge ${name}`,
+    })
+    const interfaces = [
+      { name, mac: world.host.links.get(name)?.mac ?? '' },
+      { name: hostName, mac: pair.host.mac },
+      { name: call.ifname, mac: pair.container.mac, sandbox: call.netns },
+    ]
+    if (ipamTypeOf(call) === '') {
+      setUp(namespace.right, call.ifname)
+      return E.right({ interfaces, ...dnsOf(call.config) })
+    }
+    const given = await addAddresses(call)
+    if (E.isLeft(given)) return given
+    const ips = (given.right.ips ?? []).map((ip) => withGateway(ip, config.right))
+    const routes = withDefaultRoutes(given.right.routes ?? [], ips, config.right)
+    configureLink(namespace.right, call.ifname, ips, routes)
+    if (config.right.isGateway) giveGateways(world, name, ips)
+    if (config.right.ipMasq) masquerade(world, ownerOf(call), ips)
+    const dns = given.right.dns === undefined ? {} : { dns: given.right.dns }
+    return E.right({ interfaces, ips, routes, ...dns, ...dnsOf(call.config) })
+  },
+  del: async (call, world) => {
+    const namespace = call.netns === '' ? undefined : findNamespace(world, call.netns)
+    if (namespace !== undefined) removeLink(world, namespace, call.ifname)
+    removeRules(world, chainNameOf('CNI-', ownerOf(call)), ownerOf(call))
+    return callIpam(call, 'DEL')
+  },
+  check: async (call, world) => {
+    const config = decode(call)
+    if (E.isLeft(config)) return config
+    const ipam = await callIpam(call, 'CHECK')
+    if (E.isLeft(ipam)) return ipam
+    return checkPort(call, world, config.right.name)
+  },
+})
+
+const decode = ({ config }: PluginCall): E.Either<CniError, BridgeConfig> => {
+  const name = textAt(config, 'bridge')
+  if (E.isLeft(name)) return name
+  const mtu = numberAt(config, 'mtu', 0)
+  if (E.isLeft(mtu)) return mtu
+  const vlan = numberAt(config, 'vlan', 0)
+  if (E.isLeft(vlan)) return vlan
+  if (vlan.right > 4094) return refuse(`invalid VLAN ID ${vlan.right} (must be between 0 and 4094)`)
+  const promisc = config.promiscMode === true
+  if (promisc && config.hairpinMode === true) {
+    return refuse('cannot set hairpin mode and promiscuous mode at the same time')
+  }
+  const isDefaultGateway = config.isDefaultGateway === true
+  return E.right({
+    name: name.right || 'cni0',
+    isGateway: isDefaultGateway || config.isGateway === true,
+    isDefaultGateway,
+    ipMasq: config.ipMasq === true,
+    mtu: mtu.right || 1500,
+    promisc,
+  })
+}
+
+const openBridge = (world: World, { name, mtu, promisc }: BridgeConfig): Outcome => {
+  const existing = world.host.links.get(name)
+  if (existing !== undefined && existing.kind !== 'bridge') {
+    return fail(`${quote(name)} already exists but is not a bridge`)
+  }
+  if (existing === undefined) {
+    const description = `bridge ${name}`
+    addLink(world, world.host, { name, kind: 'bridge', mac: newMac(world), mtu, description })
+  }
+  setUp(world.host, name)
+  if (promisc) changeLink(world.host, name, { promisc: true })
+  return E.right(undefined)
+}
+
+// The gateway defaults to the first address of the subnet.
+const withGateway = (ip: ResultAddress, config: BridgeConfig): ResultAddress => {
+  const cidr = parseCidr(ip.address)
+  if (cidr === undefined) return ip
+  const { family, value } = networkOf(cidr).address
+  const gateway =
+    ip.gateway ?? (config.isGateway ? addressFrom(family, value + 1n).text : undefined)
+  return { ...ip, interface: 2, ...(gateway !== undefined && { gateway }) }
+}
+
+const withDefaultRoutes = (
+  routes: readonly ResultRoute[],
+  ips: readonly ResultAddress[],
+  config: BridgeConfig,
+): readonly ResultRoute[] => {
+  if (!config.isDefaultGateway) return routes
+  const all = [...routes]
+  for (const { address, gateway } of ips) {
+    const dst = parseCidr(address)?.address.family === 4 ? '0.0.0.0/0' : '::/0'
+    const isThere = all.some((route) => route.dst === dst && route.gw !== undefined)
+    if (gateway !== undefined && !isThere) all.push({ dst, gw: gateway })
+  }
+  return all
+}
+
+// The bridge bears the gateways of its networks: it belongs to the node and keeps them.
+const giveGateways = (world: World, name: string, ips: readonly ResultAddress[]): void => {
+  const own = world.host.links.get(name)?.addresses ?? []
+  const gateways = ips.flatMap(({ address, gateway }) => {
+    const prefix = parseCidr(address)?.prefix
+    const cidr = `${gateway}/${prefix}`
+    return gateway === undefined || own.includes(cidr) ? [] : [cidr]
+  })
+  changeLink(world.host, name, { addresses: [...own, ...new Set(gateways)] })
+}
+
+const checkPort = (call: PluginCall, world: World, name: string): Outcome => {
+  const previous = requiredPrevious(call)
+  if (E.isLeft(previous)) return previous
+  const link = checkLink(call, world, previous.right)
+  if (E.isLeft(link)) return link
+  const device = world.host.links.get(name)
+  if (device?.kind !== 'bridge') return fail(`bridge ${quote(name)} does not exist`)
+  const port = world.host.links.get(link.right.peer?.name ?? '')
+  return port?.master === name
+    ? E.right(undefined)
+    : fail(`no port of bridge ${quote(name)} is the peer of ${call.ifname}`)
+}
+
+const dnsOf = (config: JsonObject): { readonly dns?: JsonObject } => {
+  const dns = config.dns
+  const isSet = typeof dns === 'object' && dns !== null && Object.keys(dns).length > 0
+  return isSet ? { dns: dns as JsonObject } : {}
+}
+
+const refuse = (message: string): E.Either<CniError, never> =>
+  fail(message, cniErrorCodes.invalidNetworkConfig)

@@ -1,0 +1,93 @@
+/**
+ * Decides how long the node's delays last: in virtual time unless a test asks for the wall clock. Virtual time stands
+ * still while anything can still happen, so that a run is the same on every machine.
+ */
+import type { Clock } from '../../lib/ports/index.js'
+
+/** A clock by which one can wait. */
+export interface NodeTime extends Clock {
+  /** Resolves after so many milliseconds, or as soon as `signal` fires. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
+}
+
+/** A clock that moves when it is told to, or when everybody waits for it. */
+export interface VirtualTime extends NodeTime {
+  /** Moves on and wakes the sleepers on the way, in the order of their times; resolves when they have gone on. */
+  advance(milliseconds: number): Promise<void>
+}
+
+/** `start`: milliseconds since the epoch, 0 by default. `byHand`: only `advance` moves the clock. */
+export interface VirtualTimeOptions {
+  readonly start?: number
+  readonly byHand?: boolean
+}
+
+interface Sleeper {
+  readonly due: number
+  readonly wake: () => void
+}
+
+/** Virtual time. Unless `byHand`, it jumps to the next sleeper once nothing else is left to run. */
+export const createVirtualTime = (options: VirtualTimeOptions = {}): VirtualTime => {
+  const sleepers = new Set<Sleeper>()
+  let now = options.start ?? 0
+  let isJumping = false
+
+  const wakeNext = (limit: number): boolean => {
+    const next = [...sleepers].sort((a, b) => a.due - b.due)[0]
+    if (next === undefined || next.due > limit) return false
+    sleepers.delete(next)
+    now = Math.max(now, next.due)
+    next.wake()
+    return true
+  }
+  const jump = async (): Promise<void> => {
+    if (isJumping) return
+    isJumping = true
+    await settled()
+    while (wakeNext(Number.POSITIVE_INFINITY)) await settled()
+    isJumping = false
+  }
+
+  return {
+    now: () => now,
+    sleep: (milliseconds, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve()
+        const leave = (): void => {
+          sleepers.delete(sleeper)
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+        const sleeper = { due: now + Math.max(0, milliseconds), wake: leave }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', leave, { once: true })
+        if (!options.byHand) void jump()
+      }),
+    advance: async (milliseconds) => {
+      const end = now + milliseconds
+      await settled()
+      while (wakeNext(end)) await settled()
+      now = Math.max(now, end)
+    },
+  }
+}
+
+/** The wall clock, for demonstrations. */
+export const wallTime: NodeTime = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const leave = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', leave)
+        resolve()
+      }
+      const timer = setTimeout(leave, milliseconds)
+      signal?.addEventListener('abort', leave, { once: true })
+    }),
+}
+
+// A turn of the event loop: every promise that can settle has settled before it.
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))

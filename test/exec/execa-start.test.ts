@@ -1,0 +1,4 @@
+import { createExecaStarter } from '../../runners/exec/execa-start.js'
+import { starterSuite } from '../node/starter-suite.js'
+
+starterSuite('a starter on execa', createExecaStarter)

@@ -1,0 +1,54 @@
+/** Decides what a user of the package has: the packed archive, unpacked beside the packages that it asks for. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { project } from './sandbox.js'
+
+/** The parts of package.json that these tests read. */
+interface Manifest {
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+export const manifest: Manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
+
+/** The subpaths that hold code, as a user writes them: `metacni`, `metacni/fp` ... */
+export const specifiers: readonly string[] = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target === 'object')
+  .map(([subpath]) => join('metacni', subpath))
+
+/** Why the package cannot be tested, or undefined when it is built. */
+export const notBuilt: string | undefined = existsSync(join(project, 'dist/index.d.cts'))
+  ? undefined
+  : 'dist is not built: npm run build'
+
+const run = (program: string, ...args: readonly string[]): string => {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: project, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
+
+/** Packs the project into a folder. Returns the path of the archive. */
+export const pack = (folder: string): string => {
+  const options = [
+    '--json',
+    '--ignore-scripts',
+    '--loglevel',
+    'error',
+    '--pack-destination',
+    folder,
+  ]
+  const [{ filename }] = JSON.parse(run('npm', 'pack', ...options))
+  return join(folder, filename)
+}
+
+/** Installs an archive below a folder, with its dependencies and further packages, and none else. */
+export const install = (archive: string, folder: string, further: readonly string[] = []): void => {
+  const modules = join(folder, 'node_modules')
+  mkdirSync(join(modules, 'metacni'), { recursive: true })
+  run('tar', '-xzf', archive, '-C', join(modules, 'metacni'), '--strip-components=1')
+  for (const name of [...Object.keys(manifest.dependencies), ...further]) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true })
+    symlinkSync(join(project, 'node_modules', name), join(modules, name))
+  }
+}
