@@ -1,7 +1,16 @@
-/** Decides what an Engine offers: ADD, CHECK and DEL of plans on the ports it is given. Its promises always resolve. */
+/** Decides what an Engine offers: ADD, CHECK, DEL, GC and STATUS on the ports it is given. Its promises always resolve. */
 import type { Sandbox } from './cni/sandbox.js'
-import { driveAdd, driveCheck, driveDelete, type SandboxReference } from './drive.js'
-import type { Added, Checked, Deleted, Outcome } from './engine/state.js'
+import type { Added, Deleted, Outcome, Surveyed } from './engine/state.js'
+import {
+  add,
+  type Collected,
+  type Collection,
+  check,
+  collect,
+  remove,
+  type SandboxReference,
+  status,
+} from './operations.js'
 import { type Merges, standardMerges } from './plan/merge.js'
 import type { Plan } from './plan/types.js'
 import type { Clock, Journal, Log, Runner } from './ports/index.js'
@@ -32,9 +41,20 @@ export interface Engine {
    */
   add(plan: Plan, sandbox: Sandbox, options?: CallOptions): Promise<Outcome<Added>>
   /** Checks an attachment against the result of its ADD, from the journal. */
-  check(sandbox: SandboxReference, options?: CallOptions): Promise<Outcome<Checked>>
+  check(sandbox: SandboxReference, options?: CallOptions): Promise<Outcome<Surveyed>>
   /** Undoes an attachment from the journal, in reverse; what fails stays recorded for the next DEL. */
   del(sandbox: SandboxReference, options?: CallOptions): Promise<Outcome<Deleted>>
+  /**
+   * Undoes every recorded attachment that is not valid, then tells the plugins of the networks which ones are. Never
+   * run it beside an ADD whose attachment is not in the list yet (SPEC "Lifecycle": GC is exclusive).
+   */
+  gc(what: Collection, options?: CallOptions): Promise<Outcome<Collected>>
+  /** Asks the plugins of a plan, from version 1.1.0 on, whether they can serve an ADD; the first refusal counts. */
+  status(
+    plan: Plan,
+    where: { readonly path: readonly string[] },
+    options?: CallOptions,
+  ): Promise<Outcome<Surveyed>>
 }
 
 /** An engine on these ports. */
@@ -42,8 +62,10 @@ export const createEngine = (ports: EnginePorts): Engine => {
   const complete = { ...ports, merges: { ...standardMerges, ...ports.merges } }
   const signalOf = (options: CallOptions = {}) => options.signal ?? new AbortController().signal
   return {
-    add: (plan, sandbox, options) => driveAdd(complete, plan, sandbox, signalOf(options)),
-    check: (sandbox, options) => driveCheck(complete, sandbox, signalOf(options)),
-    del: (sandbox, options) => driveDelete(complete, sandbox, signalOf(options)),
+    add: (plan, sandbox, options) => add(complete, plan, sandbox, signalOf(options)),
+    check: (sandbox, options) => check(complete, sandbox, signalOf(options)),
+    del: (sandbox, options) => remove(complete, sandbox, signalOf(options)),
+    gc: (what, options) => collect(complete, what, signalOf(options)),
+    status: (plan, { path }, options) => status(complete, plan, path, signalOf(options)),
   }
 }

@@ -11,9 +11,9 @@ import {
   createEngine as createPlainEngine,
   type EnginePorts,
 } from './create-engine.js'
-import type { SandboxReference } from './drive.js'
 import type { EngineError } from './engine/error.js'
-import type { Added, Checked, Deleted, Outcome, StepReport } from './engine/state.js'
+import type { Added, Deleted, Outcome, StepReport, Surveyed } from './engine/state.js'
+import type { Collected, Collection, SandboxReference } from './operations.js'
 import type { PlanInput } from './plan/input.js'
 import { computePlan } from './plan/plan.js'
 import type { Profile } from './plan/profile.js'
@@ -43,8 +43,14 @@ export interface Failed {
 /** Carries out plans. Each operation begins when its TaskEither is called, and anew at every call. */
 export interface Engine {
   add(plan: Plan, sandbox: Sandbox, options?: CallOptions): TaskEither<Failed, Added>
-  check(sandbox: SandboxReference, options?: CallOptions): TaskEither<Failed, Checked>
+  check(sandbox: SandboxReference, options?: CallOptions): TaskEither<Failed, Surveyed>
   del(sandbox: SandboxReference, options?: CallOptions): TaskEither<Failed, Deleted>
+  gc(what: Collection, options?: CallOptions): TaskEither<Failed, Collected>
+  status(
+    plan: Plan,
+    where: { readonly path: readonly string[] },
+    options?: CallOptions,
+  ): TaskEither<Failed, Surveyed>
 }
 
 /** An engine on these ports. */
@@ -54,6 +60,8 @@ export const createEngine = (ports: EnginePorts): Engine => {
     add: (plan, sandbox, options) => () => engine.add(plan, sandbox, options).then(toEither),
     check: (sandbox, options) => () => engine.check(sandbox, options).then(toEither),
     del: (sandbox, options) => () => engine.del(sandbox, options).then(toEither),
+    gc: (what, options) => () => engine.gc(what, options).then(toEither),
+    status: (plan, where, options) => () => engine.status(plan, where, options).then(toEither),
   }
 }
 
@@ -73,3 +81,4 @@ export { decodeEnvironment, decodeStdin } from './cni/request.js'
 export { decodeResult, LegacyResult, Result } from './cni/result.js'
 export { decodeRecord } from './engine/record.js'
 export * from './index.js'
+export { decodePlan } from './plan/codec.js'

@@ -3,10 +3,15 @@
  * Either and TaskEither is `metacni/fp`.
  */
 
+import { isLeft } from 'fp-ts/lib/Either.js'
+import type { Problem } from './cni/problem.js'
+import type { SourceText } from './network/network.js'
+import { decodePlan as decodePlanText } from './plan/codec.js'
 import type { PlanInput } from './plan/input.js'
 import { computePlan, type Planned } from './plan/plan.js'
 import type { Profile } from './plan/profile.js'
 import { type Requested, requestedNetworks } from './plan/requested.js'
+import type { Plan } from './plan/types.js'
 import { tke } from './profile/tke.js'
 
 /**
@@ -16,11 +21,22 @@ import { tke } from './profile/tke.js'
 export const plan = (input: PlanInput, profile: Profile = tke): Planned =>
   computePlan(input, profile)
 
+/** The plan that a text holds, as `render(plan, 'json')` writes it, or every problem that keeps it from running. */
+export const decodePlan = (
+  text: SourceText,
+):
+  | { readonly ok: true; readonly plan: Plan }
+  | { readonly ok: false; readonly problems: readonly Problem[] } => {
+  const decoded = decodePlanText(text)
+  return isLeft(decoded) ? { ok: false, problems: decoded.left } : { ok: true, plan: decoded.right }
+}
+
 /** What a pod asks for, and the names of the networks that `plan` will need: a source fetches these. */
 export const requested = (input: PlanInput, profile: Profile = tke): Requested =>
   requestedNetworks(input, profile)
 
 export type { NetworkConfigurationList, PluginConfiguration } from './cni/configuration.js'
+export type { ValidAttachment } from './cni/derive.js'
 export type { CniError } from './cni/error.js'
 export { cniErrorCodes } from './cni/error.js'
 export type { Answer, CniEnvironment, Invocation, NoAnswer, Verb } from './cni/invocation.js'
@@ -39,12 +55,10 @@ export type {
 export type { Sandbox } from './cni/sandbox.js'
 export { type CniVersion, currentVersion, knownVersions } from './cni/version.js'
 export { type CallOptions, createEngine, type Engine, type EnginePorts } from './create-engine.js'
-export type { SandboxReference } from './drive.js'
 export { type CallName, type EngineError, toCniError } from './engine/error.js'
 export type { EngineRecord, Step, StepState } from './engine/record.js'
 export type {
   Added,
-  Checked,
   Deleted,
   Effect,
   EngineCommand,
@@ -52,6 +66,7 @@ export type {
   EngineState,
   Outcome,
   StepReport,
+  Surveyed,
   Transition,
 } from './engine/state.js'
 export { idle, step } from './engine/step.js'
@@ -64,8 +79,12 @@ export {
 export type { Network, NetworkOrigin, SourceText } from './network/network.js'
 export type { Pod } from './network/pod.js'
 export type { Selection } from './network/selection.js'
+export type { Collected, Collection, SandboxReference } from './operations.js'
 export { primaryAlone } from './plan/capability-scope.js'
 export { annotationReplacesDefault, defaultThenAnnotation } from './plan/combination.js'
+export { diff, type PlanChange } from './plan/diff.js'
+export { explain } from './plan/explain.js'
+export { hash } from './plan/hash.js'
 export type { PlanInput } from './plan/input.js'
 export { fileByName } from './plan/lookup.js'
 export {
@@ -92,6 +111,8 @@ export {
   type Primary,
   type Profile,
 } from './plan/profile.js'
+export { type PlanFormat, render } from './plan/render.js'
+export { renderChanges } from './plan/render-changes.js'
 export type { Requested } from './plan/requested.js'
 export type { Attachment, AttachmentNetwork, Decision, Plan } from './plan/types.js'
 export {
@@ -117,4 +138,6 @@ export type {
   Runner,
   Stored,
 } from './ports/index.js'
+export { multus } from './profile/multus.js'
+export { strict } from './profile/strict.js'
 export { tke } from './profile/tke.js'

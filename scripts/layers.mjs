@@ -16,7 +16,8 @@ const rooms = {
 
 /** The files of lib beside the rooms, and what each may import. */
 const files = {
-  'create-engine': ['drive', 'ports', 'engine', 'plan', 'network', 'cni'],
+  'create-engine': ['operations', 'ports', 'engine', 'plan', 'network', 'cni'],
+  operations: ['drive', 'ports', 'engine', 'plan', 'network', 'cni'],
   plugin: ['ports', 'engine', 'cni'],
   drive: ['ports', 'engine', 'plan', 'network', 'cni'],
 }

@@ -76,6 +76,8 @@ const findPlugins = (useMachine) => {
   try {
     if (!isComplete(unpacked)) unpack()
   } catch (error) {
+    // Somebody else may have unpacked it at the same time.
+    if (isComplete(unpacked)) return { directory: unpacked }
     return { reason: `no ${name} in ${directories.join(' or ')}, and ${error.message}` }
   }
   return isComplete(unpacked)

@@ -39,6 +39,9 @@ await step('build', node, ['scripts/build.mjs'])
 await step('types', node, [compiler, '-p', 'tsconfig.json'])
 await step('types of lib alone', node, [compiler, '-p', 'lib/tsconfig.json'])
 await step('lint', node, ['scripts/lint.mjs'])
+const plugins = ask('scripts/plugins.mjs')
+console.log(`\n== standard plugins\n${plugins.path ?? plugins.reason}`)
+
 await step(`tests on Node ${process.version}, with coverage`, node, ['scripts/coverage.mjs'], true)
 
 const other = ask('scripts/node-lts.mjs')

@@ -49,7 +49,7 @@ const planAndAdd = async (
   const { meta, planned } = await preparePlan(options, terminal, signal)
   if (!planned.ok) return tellRefusedCall(terminal, options.output, planned)
   const { plan } = planned
-  const opened = await openNode(options, meta, terminal, signal)
+  const opened = await openNode(options, meta, 'create', terminal, signal)
   if (!opened.ok) {
     return tellRefusedCall(terminal, options.output, { problems: opened.problems, partial: plan })
   }

@@ -15,7 +15,7 @@ export interface Palette {
 export type Paint = (text: string) => string
 
 const plain: Paint = (text) => text
-const escape =
+const paintWith =
   (open: number, close: number): Paint =>
   (text) =>
     text === '' ? '' : `\u001b[${open}m${text}\u001b[${close}m`
@@ -30,12 +30,12 @@ const none: Palette = {
 }
 
 const coloured: Palette = {
-  head: escape(1, 22),
-  name: escape(36, 39),
-  good: escape(32, 39),
-  bad: escape(31, 39),
-  caution: escape(33, 39),
-  faint: escape(2, 22),
+  head: paintWith(1, 22),
+  name: paintWith(36, 39),
+  good: paintWith(32, 39),
+  bad: paintWith(31, 39),
+  caution: paintWith(33, 39),
+  faint: paintWith(2, 22),
 }
 
 /** The palette for an output. */

@@ -6,6 +6,7 @@ import { errorObject } from '../../lib/cni/error.js'
 import {
   type CniError,
   currentVersion,
+  type EngineError,
   type Plan,
   type Problem,
   type StepReport,
@@ -45,7 +46,10 @@ export const tellRefusal = async (
   { problems, partial }: Refusal,
 ): Promise<number> => {
   if (isDataFormat(format)) await printData(terminal.stdout, format, { problems, partial })
-  else terminal.stderr.write(refusalText(problems, paletteFor(terminal.stderr, terminal.env)))
+  else {
+    const palette = paletteFor(terminal.stderr, terminal.env)
+    terminal.stderr.write(refusalText([...problems, ...partial.warnings], problems.length, palette))
+  }
   return 1
 }
 
@@ -69,19 +73,21 @@ export interface Failure {
   readonly error: CniError
   readonly undone: readonly StepReport[]
   readonly left: readonly StepReport[]
+  /** What the engine said: a plugin's own words on stderr are in it. */
+  readonly cause: EngineError
 }
 
 /** Tells that an operation failed: as data on stdout, readable on stderr. Returns the exit code. */
 export const tellFailure = async (
   terminal: Terminal,
   format: string,
-  { error, undone, left }: Failure,
+  { error, undone, left, cause }: Failure,
   cniVersion: string,
 ): Promise<number> => {
   const palette = paletteFor(terminal.stderr, terminal.env)
   const aftermath = [...stepLines('undone', undone, palette), ...stepLines('left', left, palette)]
   if (isDataFormat(format)) await printError(terminal, format, error, cniVersion)
-  else terminal.stderr.write(errorText(error, palette))
+  else terminal.stderr.write(errorText(error, wordsOf(cause), palette))
   if (aftermath.length > 0) terminal.stderr.write(`${aftermath.join('\n')}\n`)
   return 1
 }
@@ -100,22 +106,33 @@ export const problemText = (problems: readonly Problem[], palette: Palette): str
       const paint = severity === 'error' ? palette.bad : palette.caution
       return [
         `${paint(`${severity}[${code}]`)}: ${lines(message)}`,
-        `  ${palette.faint('at')}   ${lines(path)}`,
+        `  ${palette.faint('at')}   ${lines(path.replace(/#$/, ''))}`,
         ...(hint === undefined ? [] : [`  ${palette.faint('hint')} ${lines(hint)}`]),
         '',
       ].join('\n')
     })
     .join('')
 
-const refusalText = (problems: readonly Problem[], palette: Palette): string => {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+// The warnings, too: a file that is broken is why a network is unknown.
+const refusalText = (problems: readonly Problem[], errors: number, palette: Palette): string => {
+  const count = errors === 1 ? '1 problem' : `${errors} problems`
   return `${problemText(problems, palette)}${palette.head(`refused: ${count}, nothing was run`)}\n`
 }
 
-const errorText = ({ code, msg, details }: CniError, palette: Palette): string => {
+const errorText = (
+  { code, msg, details }: CniError,
+  stderr: string | undefined,
+  palette: Palette,
+): string => {
+  const more = (name: string, text: string | undefined): string =>
+    text === undefined ? '' : `  ${palette.faint(name.padEnd(7))} ${lines(text)}\n`
   const first = `${palette.bad(`error[${code}]`)}: ${lines(msg)}\n`
-  return details === undefined ? first : `${first}  ${palette.faint('details')} ${lines(details)}\n`
+  return `${first}${more('details', details)}${more('stderr', stderr)}`
 }
+
+/** What the plugin that failed wrote on its stderr. */
+const wordsOf = (cause: EngineError): string | undefined =>
+  cause.kind === 'plugin-refused' ? cause.stderr : undefined
 
 const stepLines = (
   what: 'undone' | 'left',

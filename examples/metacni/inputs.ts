@@ -27,12 +27,12 @@ export interface PlanOptions {
   readonly podName?: string
   readonly networks?: string
   readonly config?: string
-  readonly confDir: readonly string[]
+  readonly confDir?: readonly string[]
   readonly profile?: string
   readonly ifname?: string
   readonly defaultDelegates?: string
   readonly capabilityArgs?: string
-  readonly binDir: readonly string[]
+  readonly binDir?: readonly string[]
 }
 
 /** A plan made of options, or why there is none. */
@@ -73,9 +73,9 @@ export const readInputs = async (options: PlanOptions, reader: InputReader): Pro
   }
   const problems = [...config.problems]
   const pod = await readPod(options, reader, problems)
-  const files = readNetworks(options.confDir, config.meta, profile.value, problems)
+  const files = readNetworks(options.confDir ?? [], config.meta, profile.value, problems)
   const capabilityArgs = decodeCapabilityArgs(options.capabilityArgs, problems)
-  const { networks, ifname, defaultDelegates, binDir } = options
+  const { networks, ifname, defaultDelegates, binDir = [] } = options
   const input: PlanInput = {
     files,
     ...(config.text && { config: config.text }),

@@ -78,7 +78,11 @@ export const openMemoryNode = async (
 const opened = (value: OpenMemoryNode): OpenedMemoryNode => ({ ok: true, value })
 
 const refused = (source: string, why: string): OpenedMemoryNode => {
-  const problem = failure('bad-configuration', at(source), `the simulated node cannot be had: ${why}`)
+  const problem = failure(
+    'bad-configuration',
+    at(source),
+    `the simulated node cannot be had: ${why}`,
+  )
   return { ok: false, problems: [problem] }
 }
 
@@ -152,7 +156,9 @@ const tablesOf =
   (node: MemoryNode) =>
   (netns: string, { attachments }: Added): readonly TableText[] => {
     const interfaces = node.interfacesOf(netns).map((view): PodInterface => {
-      const { name, mac, addresses } = view
+      const { name, mac } = view
+      // Every interface has one of these by itself; results do not tell them either.
+      const addresses = view.addresses.filter((address) => !address.startsWith('fe80:'))
       const own = attachments.find(({ attachment }) => attachment.ifname === name)?.attachment
       const network = own?.network.name ?? ''
       const description = own === undefined ? view.description : describe(own.config)

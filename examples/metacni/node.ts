@@ -22,7 +22,7 @@ import type { TableText } from './text-table.js'
 
 /** The options that say on what a plan is carried out. */
 export interface NodeOptions {
-  readonly binDir: readonly string[]
+  readonly binDir?: readonly string[]
   readonly stateDir?: string
   /** Seconds. */
   readonly timeout?: number
@@ -46,10 +46,11 @@ export type OpenedNode =
   | { readonly ok: true; readonly value: Node }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-/** Opens the node that the options mean. The signal ends the waiting for whoever uses it. */
+/** Opens the node that the options mean; `existing` creates nothing. The signal ends the waiting for whoever uses it. */
 export const openNode = async (
   options: NodeOptions,
   meta: MetaConfiguration,
+  mode: 'create' | 'existing',
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<OpenedNode> => {
@@ -60,11 +61,11 @@ export const openNode = async (
   if (!runner.ok) return { ok: false, problems: [runner.problem] }
   const milliseconds = (options.timeout ?? meta.timeout) * 1000
   const log = noteLog(terminal)
-  const own = options.binDir.map((one) => resolve(one))
+  const own = (options.binDir ?? []).map((one) => resolve(one))
   const path = searchPath(terminal.env, own, meta.binDir)
   if (runner.value === 'memory' || directory === undefined) {
     const { openMemoryNode } = await import('./memory-node.js')
-    const opened = await openMemoryNode(directory, log, signal)
+    const opened = await openMemoryNode(directory, mode, log, signal)
     if (!opened.ok) return opened
     const { runner: simulated, journal, tables, close } = opened.value
     const engine = createEngine({ runner: timeout(simulated, milliseconds), journal, log })

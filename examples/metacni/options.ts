@@ -2,11 +2,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { profileNames } from './profile-choice.js'
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+]
 
 /** An option that may be given more than once. */
 const repeatable = (flags: string, description: string): Option =>
-  new Option(flags, description).argParser(collect).default([], 'none')
+  new Option(flags, description).argParser(collect)
 
 /** A number of seconds. */
 export const parseSeconds = (text: string): number => {
@@ -17,17 +20,26 @@ export const parseSeconds = (text: string): number => {
 
 /** `-o`, with the forms that a command knows, the default one first. */
 export const outputOption = (...formats: readonly string[]): Option =>
-  new Option('-o, --output <format>', 'how to print').choices(formats).default(formats[0])
+  new Option('-o, --output <format>', 'how to print')
+    .choices(formats)
+    .default(formats[0])
+    .helpGroup('Options:')
 
+/** The meta plugin's configuration. */
 export const configOption = (): Option =>
   new Option('--config <file>', "the meta plugin's configuration, JSON (00-multus.conf)")
 
-export const binDirOption = (description: string): Option =>
-  repeatable('--bin-dir <dir>', description)
+/** Where `plan` looks whether every plugin is there. */
+export const binDirOption = (): Option =>
+  repeatable(
+    '--bin-dir <dir>',
+    'a directory of plugins: one that none has is a warning; may be repeated',
+  )
 
 /** The options that a plan is made of. */
-export const addPlanOptions = (command: Command, binDir: string): Command =>
+export const addPlanOptions = (command: Command): Command =>
   command
+    .optionsGroup('The plan:')
     .option('--pod <file>', "a manifest with the pod's annotations, YAML or JSON; - is stdin")
     .option('--pod-name <name>', '[namespace/]name of the pod, in a manifest with several')
     .option('--networks <list>', "what the pod asks for, instead of a manifest: 'a,b@eth5'")
@@ -35,11 +47,46 @@ export const addPlanOptions = (command: Command, binDir: string): Command =>
     .addOption(
       repeatable(
         '--conf-dir <dir>',
-        "where networks are defined; may be repeated\n(default: the configuration's confDir, else the profile's)",
+        "where networks are defined; may be repeated\n(default: the confDir of --config, else the profile's)",
       ),
     )
-    .option('--profile <name>', `${profileNames.join(', ')}\n(default: tke)`)
+    .option('--profile <name>', `whose rules hold: ${profileNames.join(', ')} (default: tke)`)
     .option('--ifname <name>', 'the interface of the primary network (default: eth0)')
-    .option('--default-delegates <list>', "instead of the configuration's defaultDelegates")
-    .option('--capability-args <json>', "laid over the configuration's runtimeConfig")
-    .addOption(binDirOption(binDir))
+    .option('--default-delegates <list>', 'instead of the defaultDelegates of --config')
+    .option('--capability-args <json>', 'laid over the runtimeConfig of --config')
+
+/** A plan that was made before. */
+export const savedPlanOption = (): Option =>
+  new Option(
+    '--plan <file>',
+    'printed by `metacni plan -o json`; - is stdin. Refused when inputs are\ngiven beside it and lead to another plan',
+  )
+
+/** The options that name a container and what its plugins are told. */
+export const addSandboxOptions = (command: Command): Command =>
+  command
+    .optionsGroup('The container:')
+    .requiredOption('--container-id <id>', 'its id')
+    .option('--cni-args <pairs>', 'CNI_ARGS of every plugin: K=V;K=V')
+
+/** The options that say on what a plan is carried out. */
+export const addStateOptions = (command: Command, binDir: string): Command =>
+  command
+    .optionsGroup('The node:')
+    .addOption(repeatable('--bin-dir <dir>', binDir))
+    .option(
+      '--state-dir <dir>',
+      'where records are kept\n(default: the cniDir of --config, else /var/lib/cni/multus)',
+    )
+    .addOption(
+      new Option(
+        '--timeout <seconds>',
+        'how long one plugin may take\n(default: the timeout of --config, else 60)',
+      ).argParser(parseSeconds),
+    )
+    .addOption(
+      new Option('--runner <runner>', 'plugin binaries, or a simulated node').choices([
+        'exec',
+        'memory',
+      ]),
+    )

@@ -22,7 +22,10 @@ export const printPlan = async (
   }
   const { textTable } = await import('./text-table.js')
   const palette = paletteFor(terminal.stdout, terminal.env)
-  const paint = { interface: palette.name, primary: (cell: string) => (cell.startsWith('yes') ? palette.good(cell) : palette.faint(cell)) }
+  const paint = {
+    interface: palette.name,
+    primary: (cell: string) => (cell.startsWith('yes') ? palette.good(cell) : palette.faint(cell)),
+  }
   terminal.stdout.write(textTable(tableOf(plan), palette, terminal.stdout.columns, paint))
   terminal.stderr.write(problemText(plan.warnings, paletteFor(terminal.stderr, terminal.env)))
   return 0

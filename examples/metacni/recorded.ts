@@ -42,7 +42,7 @@ const callUnder = async (
     createInputReader(terminal, signal),
   )
   if (problems.length > 0) return tellRefusedCall(terminal, output, refusalOf(problems))
-  const opened = await openNode(options, meta, terminal, signal)
+  const opened = await openNode(options, meta, 'existing', terminal, signal)
   if (!opened.ok) return tellRefusedCall(terminal, output, refusalOf(opened.problems))
   const { engine, close } = opened.value
   try {
@@ -61,17 +61,14 @@ const call = (
   verb: 'check' | 'del',
   reference: SandboxReference,
   signal: AbortSignal,
-) =>
-  verb === 'check'
-    ? engine.check(reference, { signal })
-    : engine.del(reference, { signal })
+) => (verb === 'check' ? engine.check(reference, { signal }) : engine.del(reference, { signal }))
 
 const referenceOf = ({
   containerId,
   ifname,
   netns,
   cniArgs: args,
-  binDir,
+  binDir = [],
 }: RecordedOptions): SandboxReference => ({
   containerId,
   ...(ifname !== undefined && { ifname }),

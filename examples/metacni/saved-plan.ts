@@ -29,7 +29,7 @@ export const readSavedPlan = async (file: string, reader: InputReader): Promise<
 export const hasPlanInputs = ({
   pod,
   networks,
-  confDir,
+  confDir = [],
   config,
   profile,
   defaultDelegates,

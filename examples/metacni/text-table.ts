@@ -7,6 +7,8 @@ import type { Paint, Palette } from './colours.js'
 
 /** Columns and rows. A cell may have several lines. */
 export interface TableText {
+  /** Stands above the table, after a blank line. */
+  readonly title?: string
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
@@ -26,28 +28,32 @@ const narrowest = 16
  * column after they are measured, by its name.
  */
 export const textTable = (
-  { head, rows }: TableText,
+  { title, head, rows }: TableText,
   palette: Palette,
   columns?: number,
   paint: Readonly<Record<string, Paint>> = {},
 ): string => {
-  const widths = fit(naturalWidths([head, ...rows]), columns)
+  const widths = shrink(naturalWidths([head, ...rows]), columns)
   const table = new Table({
     head: head.map(palette.head),
     colWidths: widths,
     wordWrap: true,
     chars: rounded,
-    style: { head: [], border: [], compact: true },
+    // Rows of several lines are kept apart.
+    style: { head: [], border: [], compact: !rows.some(isTall) },
   })
   for (const row of rows) {
     table.push(row.map((cell, index) => paintLines(cell, paint[head[index] ?? ''])))
   }
-  return `${table.toString()}\n`
+  const above = title === undefined ? '' : `\n${palette.head(title)}\n`
+  return `${above}${table.toString()}\n`
 }
 
 // A colour must not run over the border to the next column.
 const paintLines = (cell: string, paint: Paint | undefined): string =>
   paint === undefined ? cell : cell.split('\n').map(paint).join('\n')
+
+const isTall = (row: readonly string[]): boolean => row.some((cell) => cell.includes('\n'))
 
 /** How wide each column is with its cells as they are, the blanks beside them included. */
 const naturalWidths = (rows: readonly (readonly string[])[]): number[] => {
@@ -63,7 +69,7 @@ const naturalWidths = (rows: readonly (readonly string[])[]): number[] => {
 }
 
 /** The same widths, the last one smaller where the terminal is too narrow for all. */
-const fit = (widths: readonly number[], columns: number | undefined): number[] => {
+const shrink = (widths: readonly number[], columns: number | undefined): number[] => {
   const total = widths.reduce((sum, width) => sum + width, widths.length + 1)
   if (columns === undefined || total <= columns) return [...widths]
   const last = widths.length - 1

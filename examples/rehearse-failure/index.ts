@@ -5,19 +5,36 @@ import { createMemoryJournal, createMemoryNode, faults } from 'metacni/runners/m
 const planned = plan({
   networks: 'front,back,storage',
   files: [
-    { source: '1-front.conf', text: '{"name": "front", "type": "bridge", "ipam": {"type": "host-local", "subnet": "10.1.0.0/24"}}' },
-    { source: '2-back.conf', text: '{"name": "back", "type": "ptp", "ipam": {"type": "host-local", "subnet": "10.2.0.0/24"}}' },
+    {
+      source: '1-front.conf',
+      text: '{"name": "front", "type": "bridge", "ipam": {"type": "host-local", "subnet": "10.1.0.0/24"}}',
+    },
+    {
+      source: '2-back.conf',
+      text: '{"name": "back", "type": "ptp", "ipam": {"type": "host-local", "subnet": "10.2.0.0/24"}}',
+    },
     { source: '3-storage.conf', text: '{"name": "storage", "type": "macvlan", "master": "ens1"}' },
   ],
 })
 const node = createMemoryNode()
-node.script({ type: 'macvlan', verb: 'ADD' }, faults.refuse({ code: 11, msg: 'the switch is busy' }))
+node.script(
+  { type: 'macvlan', verb: 'ADD' },
+  faults.refuse({ code: 11, msg: 'the switch is busy' }),
+)
 
 const engine = createEngine({ runner: node.runner, journal: createMemoryJournal() })
 if (planned.ok) {
-  const sandbox = { containerId: 'pod-1', netns: '/run/netns/pod-1', ifname: 'eth0', args: '', path: [] }
+  const sandbox = {
+    containerId: 'pod-1',
+    netns: '/run/netns/pod-1',
+    ifname: 'eth0',
+    args: '',
+    path: [],
+  }
   const outcome = await engine.add(planned.plan, sandbox)
-  for (const { verb, type, ifname } of node.invocations) console.log(verb, type, ifname)
+  for (const { invocation } of node.invocations) {
+    console.log(invocation.verb, invocation.type, invocation.env.CNI_IFNAME)
+  }
   if (!outcome.ok) console.log(toCniError(outcome.error).msg)
   console.log('left over:', node.leftovers())
 }

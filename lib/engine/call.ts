@@ -1,14 +1,14 @@
 /** Decides what one plugin call of a plan looks like: environment, stdin, search path, and the name errors give it. */
 import * as E from 'fp-ts/lib/Either.js'
-import { deriveStdin } from '../cni/derive.js'
+import { deriveStdin, type ValidAttachment } from '../cni/derive.js'
 import type { CniError } from '../cni/error.js'
 import type { Invocation, Verb } from '../cni/invocation.js'
 import type { AnyResult } from '../cni/result.js'
 import type { Sandbox } from '../cni/sandbox.js'
 import type { Attachment } from '../plan/types.js'
 import type { CallName, EngineError } from './error.js'
-import type { StepReport } from './state.js'
 import type { EngineRecord, StepState } from './record.js'
+import type { StepReport } from './state.js'
 
 /** The invocation of a plugin of an attachment. Left: why its stdin cannot be made. */
 export const invocationOf = (
@@ -17,6 +17,7 @@ export const invocationOf = (
   plugin: number,
   sandbox: Sandbox,
   prevResult: AnyResult | undefined,
+  validAttachments?: readonly ValidAttachment[],
 ): E.Either<CniError, Invocation> => {
   const configuration = attachment.config.plugins[plugin]
   if (configuration === undefined) return E.left({ code: 999, msg: `no plugin ${plugin}` })
@@ -26,6 +27,7 @@ export const invocationOf = (
     verb,
     prevResult,
     capabilityArgs: attachment.capabilityArgs,
+    validAttachments,
   })
   return E.map((json: Invocation['stdin']) => ({
     type: configuration.type,
@@ -63,3 +65,11 @@ export const reportOf = (
   const ifname = attachment?.ifname ?? ''
   return error === undefined ? { network, ifname, state } : { network, ifname, state, error }
 }
+
+/** A record's sandbox, less what a request brings its own of; the request's directories are searched first. */
+export const overlaySandbox = (recorded: Sandbox, requested: Sandbox): Sandbox => ({
+  ...recorded,
+  netns: requested.netns === '' ? recorded.netns : requested.netns,
+  args: requested.args === '' ? recorded.args : requested.args,
+  path: [...new Set([...requested.path, ...recorded.path])],
+})

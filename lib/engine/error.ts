@@ -43,8 +43,8 @@ export type EngineError =
   | { readonly kind: 'journal'; readonly message: string }
   /** A record that this version does not understand. */
   | { readonly kind: 'bad-record'; readonly ifname: string; readonly message: string }
-  /** Some steps could not be undone; they stay in the journal. */
-  | { readonly kind: 'undo-failed'; readonly errors: readonly EngineError[] }
+  /** Several failures: of steps that could not be undone and stay in the journal, or of plugins that GC visited. */
+  | { readonly kind: 'several'; readonly errors: readonly EngineError[] }
   /** The caller's signal fired. */
   | { readonly kind: 'interrupted' }
 
@@ -100,7 +100,7 @@ const ofEngine = (error: EngineError): CniError => {
         cniErrorCodes.decodingFailure,
         `the record of ${error.ifname} cannot be read: ${error.message}`,
       )
-    case 'undo-failed':
+    case 'several':
       return ofMany(error.errors)
     case 'interrupted':
       return cniError(cniErrorCodes.tryAgainLater, 'interrupted before it was done')

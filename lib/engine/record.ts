@@ -6,6 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { reportFailures } from '../cni/codec.js'
 import { isPluginConfiguration } from '../cni/configuration.js'
+import type { ValidAttachment } from '../cni/derive.js'
 import type { AnyResult } from '../cni/result.js'
 import type { Sandbox } from '../cni/sandbox.js'
 import type { Attachment, Plan } from '../plan/types.js'
@@ -111,4 +112,12 @@ export const decodeRecord = (value: unknown): E.Either<string, EngineRecord> => 
     }
   }
   return E.right(decoded.right as unknown as EngineRecord)
+}
+
+/** The attachments of a stored record, as GC's list of valid ones names them; none when it cannot be read. */
+export const validIn = (record: unknown): readonly ValidAttachment[] => {
+  const decoded = decodeRecord(record)
+  if (E.isLeft(decoded)) return []
+  const { plan, sandbox } = decoded.right
+  return plan.attachments.map(({ ifname }) => ({ containerID: sandbox.containerId, ifname }))
 }

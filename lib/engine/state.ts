@@ -2,11 +2,12 @@
  * Decides what the engine knows between two events, what can happen to it and what it can ask for. Types only: `step`
  * (step.ts) is the machine, `drive` performs its effects.
  */
+import type { ValidAttachment } from '../cni/derive.js'
 import type { Answer, Invocation } from '../cni/invocation.js'
 import type { AnyResult } from '../cni/result.js'
 import type { Sandbox } from '../cni/sandbox.js'
 import type { AttachmentResult, Merges } from '../plan/merge.js'
-import type { Plan } from '../plan/types.js'
+import type { Attachment, Plan } from '../plan/types.js'
 import type { EngineError } from './error.js'
 import type { EngineRecord, StepState } from './record.js'
 
@@ -36,10 +37,10 @@ export interface Added {
   readonly attachments: readonly AttachmentResult[]
 }
 
-/** A complete CHECK. */
-export interface Checked {
+/** A complete CHECK or STATUS, or the plugins' part of a GC. */
+export interface Surveyed {
   readonly checked: readonly StepReport[]
-  /** Attachments whose configuration does not allow CHECK: below 0.4.0, or `disableCheck`. */
+  /** Attachments whose configuration does not have the verb: an older version, `disableCheck`, `disableGC`. */
   readonly skipped: readonly StepReport[]
 }
 
@@ -61,6 +62,18 @@ export type EngineCommand =
       readonly taken: readonly string[]
     }
   | { readonly verb: 'DEL' | 'CHECK'; readonly sandbox: Sandbox; readonly record: unknown }
+  | {
+      readonly verb: 'STATUS'
+      readonly attachments: readonly Attachment[]
+      readonly path: readonly string[]
+    }
+  | {
+      readonly verb: 'GC'
+      readonly attachments: readonly Attachment[]
+      readonly path: readonly string[]
+      /** Every attachment of the node that must stay, those of all its networks. */
+      readonly valid: readonly ValidAttachment[]
+    }
 
 /** What happens to the machine. */
 export type EngineEvent =
@@ -110,14 +123,19 @@ export interface Undoing {
   readonly failures: readonly { readonly attachment: number; readonly error: EngineError }[]
 }
 
-/** What CHECK knows while it runs. */
-export interface Checking {
-  readonly record: EngineRecord
+/** What the visiting verbs know while they run. */
+export interface Survey {
+  readonly verb: 'CHECK' | 'STATUS' | 'GC'
+  readonly attachments: readonly Attachment[]
+  /** CHECK: the results of the ADD, by attachment. */
+  readonly results: readonly (AnyResult | undefined)[]
   readonly sandbox: Sandbox
+  readonly valid?: readonly ValidAttachment[]
   readonly attachment: number
   readonly plugin: number
-  readonly checked: readonly number[]
-  readonly skipped: readonly number[]
+  readonly visited: readonly StepReport[]
+  readonly skipped: readonly StepReport[]
+  readonly failures: readonly EngineError[]
 }
 
 /** The state of the machine: what it waits for, with all that it knows. */
@@ -132,8 +150,8 @@ export type EngineState =
   | { readonly phase: 'undoing'; readonly undo: Undoing }
   | { readonly phase: 'concluding-undo'; readonly undo: Undoing }
   | { readonly phase: 'setting-aside'; readonly undone: readonly StepReport[] }
-  | { readonly phase: 'checking'; readonly check: Checking }
-  | { readonly phase: 'done'; readonly outcome: Outcome<Added | Checked | Deleted> }
+  | { readonly phase: 'surveying'; readonly survey: Survey }
+  | { readonly phase: 'done'; readonly outcome: Outcome<Added | Surveyed | Deleted> }
 
 /** A state and the effects that it asks for. */
 export type Transition = readonly [EngineState, readonly Effect[]]

@@ -1,10 +1,10 @@
 /**
- * Decides what the engine does next: one pure reducer for ADD, DEL and CHECK of a plan. Every place where the world
+ * Decides what the engine does next: one pure reducer for all verbs. Every place where the world
  * can fail is between two calls of it, so that a test can fail at all of them.
  */
 import { announced, answeredAdd, beginAdd, concluded, startAdd } from './add.js'
-import { answeredCheck, beginCheck } from './check.js'
 import type { EngineEvent, EngineState, Transition } from './state.js'
+import { answeredSurvey, beginCheck, beginSurvey } from './survey.js'
 import { announcedUndo, answeredUndo, beginDelete, concludedUndo, setAside } from './undo.js'
 
 /** The state before the first event. */
@@ -23,7 +23,7 @@ export const step = (state: EngineState, event: EngineEvent): Transition => {
     case 'answered':
       if (state.phase === 'adding') return answeredAdd(state.add, event.answer)
       if (state.phase === 'undoing') return answeredUndo(state.undo, event.answer)
-      if (state.phase === 'checking') return answeredCheck(state.check, event.answer)
+      if (state.phase === 'surveying') return answeredSurvey(state.survey, event.answer)
       return [state, []]
   }
 }
@@ -36,6 +36,9 @@ const begin = ({ command }: EngineEvent & { readonly kind: 'begin' }): Transitio
       return beginDelete(command)
     case 'CHECK':
       return beginCheck(command)
+    case 'STATUS':
+    case 'GC':
+      return beginSurvey(command)
   }
 }
 

@@ -7,13 +7,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Answer } from '../cni/invocation.js'
 import type { Sandbox } from '../cni/sandbox.js'
 import type { Attachment } from '../plan/types.js'
-import { callName, invocationOf, reportOf } from './call.js'
+import { callName, invocationOf, overlaySandbox, reportOf } from './call.js'
 import type { EngineError } from './error.js'
 import { decodeRecord, type EngineRecord, lengthOf, type Step, withStep } from './record.js'
 import type {
+  Deleted,
   Effect,
   EngineCommand,
-  Deleted,
   Outcome,
   Purpose,
   StepReport,
@@ -38,7 +38,7 @@ export const beginDelete = (
     ]
     return [{ phase: 'setting-aside', undone: [] }, effects]
   }
-  const sandbox = overlay(decoded.right.sandbox, command.sandbox)
+  const sandbox = overlaySandbox(decoded.right.sandbox, command.sandbox)
   return startUndo(decoded.right, sandbox, { kind: 'delete' })
 }
 
@@ -116,10 +116,7 @@ export const concludedUndo = (
     return finish({ ok: false, error: purpose.error, undone, left }, notes)
   }
   if (left.length > 0) {
-    return finish(
-      { ok: false, error: { kind: 'undo-failed', errors: failed }, undone, left },
-      notes,
-    )
+    return finish({ ok: false, error: { kind: 'several', errors: failed }, undone, left }, notes)
   }
   if (purpose.kind === 'delete') return finish({ ok: true, value: { undone } }, notes)
   const [state, effects] = replace(purpose.command)
@@ -200,14 +197,6 @@ const failureOf = (
       }
     : { kind: 'no-answer', call, reason: answer.reason }
 }
-
-/** The record's sandbox, less what the request brings its own of; its directories are searched first. */
-const overlay = (recorded: Sandbox, requested: Sandbox): Sandbox => ({
-  ...recorded,
-  netns: requested.netns === '' ? recorded.netns : requested.netns,
-  args: requested.args === '' ? recorded.args : requested.args,
-  path: [...new Set([...requested.path, ...recorded.path])],
-})
 
 const indexesOf = (
   steps: readonly Step[],

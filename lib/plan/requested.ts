@@ -1,6 +1,7 @@
 /** Decides what must be fetched before a plan can be computed: the selections of a pod and the networks they name. */
-import { currentVersion } from '../cni/version.js'
+
 import type { Problem } from '../cni/problem.js'
+import { currentVersion } from '../cni/version.js'
 import { decodeMetaConfiguration, metaDefaults } from '../network/meta-configuration.js'
 import type { Selection } from '../network/selection.js'
 import type { PlanInput } from './input.js'

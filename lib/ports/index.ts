@@ -32,6 +32,8 @@ export interface Journal {
     mode: 'create' | 'existing',
     signal: AbortSignal,
   ): Promise<Stored<JournalEntry>>
+  /** The ids of the containers that have records, in any order. */
+  list(): Promise<Stored<readonly string[]>>
 }
 
 /** One container's records, locked until `close`. A record is JSON; its shape is the engine's (engine/record.ts). */

@@ -1,4 +1,5 @@
 /** Decides the clauses about signals and about calls at the same time. */
+import type { Answer } from '../../lib/cni/invocation.js'
 import { answerTo, demand, expectKind, expectNone, shown } from './answer.js'
 import { clause } from './case.js'
 import { callOf } from './invocation.js'
@@ -7,6 +8,12 @@ const envOf = (containerId: string) => ({
   CNI_CONTAINERID: containerId,
   CNI_NETNS: `/run/netns/${containerId}`,
 })
+
+// A hanging plugin that is answered before the signal will never be reported as started.
+const begun = async (started: Promise<void>, answer: Promise<Answer>): Promise<void> => {
+  const early = await Promise.race([started.then(() => undefined), answer])
+  demand(early === undefined, `answered before the signal: ${shown(early)}`)
+}
 
 export const signalClauses = [
   clause(
@@ -33,7 +40,7 @@ export const signalClauses = [
       const controller = new AbortController()
       const call = callOf(subject, type, { env: envOf('contract-a') })
       const answer = answerTo(subject, call, controller.signal)
-      await started('contract-a')
+      await begun(started('contract-a'), answer)
       demand(await isRunning('contract-a'), 'the hanging plugin ended before the signal')
       controller.abort('a text')
       expectNone(await answer, ['aborted'], true)
@@ -86,7 +93,10 @@ export const signalClauses = [
         answerTo(subject, callOf(subject, hangs.type, { env: envOf(id) }), signal)
       const a = start('contract-a', first)
       const b = start('contract-b', second)
-      await Promise.all([hangs.started('contract-a'), hangs.started('contract-b')])
+      await Promise.all([
+        begun(hangs.started('contract-a'), a),
+        begun(hangs.started('contract-b'), b),
+      ])
       first.abort()
       expectNone(await a, ['aborted'], true)
       expectKind(await answerTo(subject, callOf(subject, succeeds.type)), 'success')

@@ -7,6 +7,9 @@
 const safe = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 const longestKey = 128
 
+/** How the folder names of hashed ids begin; a valid id never begins with an underscore. */
+export const hashedPrefix = '_sha256-'
+
 /**
  * The folder name of a container: its id, or `_sha256-` and the hash of its UTF-8 bytes when it is longer than 128
  * characters or not a valid id. A valid id never begins with an underscore.
@@ -14,7 +17,7 @@ const longestKey = 128
 export const containerKey = async (containerId: string): Promise<string> => {
   if (containerId.length <= longestKey && safe.test(containerId)) return containerId
   const { createHash } = await import('node:crypto')
-  return `_sha256-${createHash('sha256').update(containerId).digest('hex')}`
+  return `${hashedPrefix}${createHash('sha256').update(containerId).digest('hex')}`
 }
 
 const suffix = '.json'

@@ -9,6 +9,7 @@ import { syncDirectory, writeAtomically } from '../node/atomic-write.js'
 import { type Lock, lockDescriptor } from '../node/flock.js'
 import { lockFolder } from './journal-folder.js'
 import { containerKey, recordName } from './journal-keys.js'
+import { listContainers } from './journal-list.js'
 import { type Records, readRecords, recordLimit } from './journal-records.js'
 
 /** Where a journal lies and what it may use. */
@@ -41,6 +42,7 @@ export const createHostJournal = ({
       return failed(`cannot open the records of ${containerId}: ${String(error)}`)
     }
   },
+  list: async () => listContainers(join(directory, '.metacni')),
 })
 
 const openEntry = (folder: string, descriptor: number): Stored<JournalEntry> => {

@@ -1,9 +1,10 @@
 /**
- * Decides how a log line looks and where it goes: `time level message key=value`, to stderr and to a file. Refuses to
- * throw: a log that cannot be written is told once, on stderr, and forgotten.
+ * Decides where log lines go: to stderr and to a file. Refuses to throw: a log that cannot be written is told once, on
+ * stderr, and forgotten.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type { Clock, Log, LogLevel } from '../../lib/ports/index.js'
+import { jsonLine, textLine } from './log-line.js'
 
 /** How a log is written. */
 export interface HostLogOptions {
@@ -40,40 +41,6 @@ export const createHostLog = (options: HostLogOptions): HostLog => {
       })
     },
     close: () => file?.close(),
-  }
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-const textLine = (clock: Clock, level: LogLevel, message: string, fields: Fields): string => {
-  const words = [timeOf(clock), level, quoteWhenNeeded(message, /[\p{Cc}\u2028\u2029]/u)]
-  for (const [key, value] of Object.entries(fields)) {
-    const text = typeof value === 'string' ? value : jsonOf(value)
-    const name = quoteWhenNeeded(key, /[\s="\p{Cc}]|^$/u)
-    words.push(`${name}=${quoteWhenNeeded(text, /[\s="\p{Cc}\u2028\u2029]|^$/u)}`)
-  }
-  return words.join(' ')
-}
-
-const jsonLine = (clock: Clock, level: LogLevel, message: string, fields: Fields): string => {
-  const line: Record<string, unknown> = { time: timeOf(clock), level, message }
-  for (const [key, value] of Object.entries(fields)) {
-    if (!Object.hasOwn(line, key) && key !== '__proto__') line[key] = JSON.parse(jsonOf(value))
-  }
-  return JSON.stringify(line)
-}
-
-const timeOf = (clock: Clock): string => new Date(clock.now()).toISOString()
-
-// Quoted, a stranger's text cannot begin a line of its own or add a field.
-const quoteWhenNeeded = (text: string, needs: RegExp): string =>
-  needs.test(text) ? JSON.stringify(text) : text
-
-const jsonOf = (value: unknown): string => {
-  try {
-    return JSON.stringify(value instanceof Error ? value.message : value) ?? 'null'
-  } catch {
-    return '"..."'
   }
 }
 

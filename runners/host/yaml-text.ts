@@ -2,7 +2,7 @@
  * Decides which YAML texts are read at all: at most 1 MiB, 64 levels, 100 000 tokens. Refuses the rest before the
  * parser composes them: it takes minutes over some short texts, and deep ones can end the whole process.
  */
-import { type Document, Composer, LineCounter, Parser } from 'yaml'
+import { Composer, type Document, LineCounter, Parser } from 'yaml'
 import { isObject, type JsonObject, maximumDepth, maximumLength } from '../../lib/cni/json.js'
 
 /** The values of a text's documents, empty ones as null; or what is wrong with it, in words. */

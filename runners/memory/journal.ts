@@ -110,6 +110,10 @@ export const createMemoryJournal = (options: MemoryJournalOptions = {}): MemoryJ
   })
   return {
     open: (containerId, _mode, signal) => driver.whileAlive(open(containerId, signal)),
+    list: () => {
+      const value = [...new Set([...disk.seen.values()].map(({ containerId }) => containerId))]
+      return driver.whileAlive(Promise.resolve({ ok: true, value } as const))
+    },
     get state() {
       return state()
     },

@@ -37,6 +37,8 @@ export const awaitEnding = async <A>(
 
 /** SIGKILL to every process of the group `pid`. A group that is gone already is no error. */
 export const killGroup = (pid: number): void => {
+  // kill(2) takes 0 for our own group and -1 for every process there is.
+  if (!(pid > 1)) return
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {

@@ -201,7 +201,7 @@ describe('ADD', (it) => {
     })
     assert.is(log.at(-1), 'save planned,failed')
     assert.not(outcome.ok)
-    if (!outcome.ok) assert.is(outcome.error.kind, 'undo-failed')
+    if (!outcome.ok) assert.is(outcome.error.kind, 'several')
   })
 
   it('refuses a merge rule that the engine was not given before anything runs', () => {

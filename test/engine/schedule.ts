@@ -135,6 +135,7 @@ const armJournal = (journal: MemoryJournal, faulty: ReadonlyMap<number, WriteFau
   }
   return {
     journal: {
+      list: () => journal.list(),
       open: async (containerId, mode, signal): Promise<Stored<JournalEntry>> => {
         const opened = await journal.open(containerId, mode, signal)
         return opened.ok ? { ok: true, value: wrap(opened.value) } : opened
@@ -191,9 +192,7 @@ export const runSchedule = async (seed: number): Promise<Finding | undefined> =>
       outcome.left.length === 0 &&
       plan !== undefined
     ) {
-      const refused = ['already-attached', 'ifname-in-use', 'undo-failed'].includes(
-        outcome.error.kind,
-      )
+      const refused = ['already-attached', 'ifname-in-use', 'several'].includes(outcome.error.kind)
       const own = node
         .leftovers()
         .filter(

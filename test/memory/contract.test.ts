@@ -1,10 +1,16 @@
-import { type Subject, runnerContract } from '../../runners/contract/index.js'
-import { createMemoryNode, faults, type LoggedInvocation, type PluginBehaviour } from '../../runners/memory/index.js'
+import { runnerContract, type Subject } from '../../runners/contract/index.js'
+import {
+  createMemoryNode,
+  faults,
+  type LoggedInvocation,
+  type PluginBehaviour,
+} from '../../runners/memory/index.js'
 import { describe } from '../suite.js'
 
 const prints =
   (stdout: string): PluginBehaviour =>
-  () => stdout
+  () =>
+    stdout
 
 const error = { code: 123, msg: 'no more slots', details: 'slot 7 of 7' }
 

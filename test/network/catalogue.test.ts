@@ -48,7 +48,11 @@ describe('the order of definitions (attachment-spec.md 3.4.1, reference/cni.md 2
   })
 
   it('is the same whether the files come sorted or not', () => {
-    const sorted = [list('/d/1.conflist', 'a'), list('/d/2.conflist', 'b'), single('/d/1.conf', 'b')]
+    const sorted = [
+      list('/d/1.conflist', 'a'),
+      list('/d/2.conflist', 'b'),
+      single('/d/1.conf', 'b'),
+    ]
     for (const files of [sorted, [...sorted].reverse()]) {
       assert.equal(origins(...files), { a: '/d/1.conflist', b: '/d/2.conflist' })
     }
@@ -64,9 +68,12 @@ describe('the order of definitions (attachment-spec.md 3.4.1, reference/cni.md 2
   })
 
   it('passes other extensions over, and the name .conf alone is one', () => {
-    assert.equal(origins(single('/d/a.txt', 'a'), single('/d/.conf', 'b'), single('/d/c.CONF', 'c')), {
-      b: '/d/.conf',
-    })
+    assert.equal(
+      origins(single('/d/a.txt', 'a'), single('/d/.conf', 'b'), single('/d/c.CONF', 'c')),
+      {
+        b: '/d/.conf',
+      },
+    )
     assert.is(readCatalogue([]).networks.size, 0)
   })
 })
@@ -85,7 +92,12 @@ describe('a network in the catalogue', (it) => {
   })
 
   it('keeps every unknown key of a list', () => {
-    const value = { name: 'a', plugins: [{ type: 'b', z: null }], 'org.example': [1], disableGC: true }
+    const value = {
+      name: 'a',
+      plugins: [{ type: 'b', z: null }],
+      'org.example': [1],
+      disableGC: true,
+    }
     assert.equal(readCatalogue([file('/d/a.conflist', value)]).networks.get('a')?.config, value)
   })
 })
@@ -96,22 +108,53 @@ describe('a broken file', (it) => {
     ['an empty file', file('/d/0.conf', ''), '/d/0.conf#'],
     ['null (TB4)', file('/d/0.conf', 'null'), '/d/0.conf#'],
     ['a list that is null', file('/d/0.conflist', 'null'), '/d/0.conflist#'],
-    ['a list without plugins (TB5)', file('/d/0.conflist', { name: 'x', plugins: [] }), '/d/0.conflist#/plugins'],
-    ['a list whose plugin is null (TB4)', file('/d/0.conflist', { name: 'x', plugins: [null] }), '/d/0.conflist#/plugins/0'],
-    ['a plugin without a type', file('/d/0.conflist', { name: 'x', plugins: [{}] }), '/d/0.conflist#/plugins/0/type'],
+    [
+      'a list without plugins (TB5)',
+      file('/d/0.conflist', { name: 'x', plugins: [] }),
+      '/d/0.conflist#/plugins',
+    ],
+    [
+      'a list whose plugin is null (TB4)',
+      file('/d/0.conflist', { name: 'x', plugins: [null] }),
+      '/d/0.conflist#/plugins/0',
+    ],
+    [
+      'a plugin without a type',
+      file('/d/0.conflist', { name: 'x', plugins: [{}] }),
+      '/d/0.conflist#/plugins/0/type',
+    ],
     ['a configuration without a type', file('/d/0.conf', { name: 'x' }), '/d/0.conf#/type'],
-    ['a list under the name of a single one', file('/d/0.conf', { name: 'x', plugins: [{ type: 'y' }] }), '/d/0.conf#/type'],
+    [
+      'a list under the name of a single one',
+      file('/d/0.conf', { name: 'x', plugins: [{ type: 'y' }] }),
+      '/d/0.conf#/type',
+    ],
     ['a configuration without a name', file('/d/0.conf', { type: 'x' }), '/d/0.conf#/name'],
-    ['a list without a name', file('/d/0.conflist', { plugins: [{ type: 'y' }] }), '/d/0.conflist#/name'],
+    [
+      'a list without a name',
+      file('/d/0.conflist', { plugins: [{ type: 'y' }] }),
+      '/d/0.conflist#/name',
+    ],
     ['a name that leads elsewhere', single('/d/0.conf', '../etc'), '/d/0.conf#/name'],
-    ['a capability that is no boolean', file('/d/0.conf', { name: 'x', type: 'y', capabilities: { ips: 'true' } }), '/d/0.conf#/capabilities/ips'],
-    ['a version that is no text', file('/d/0.conflist', { name: 'x', cniVersion: null, plugins: [{ type: 'y' }] }), '/d/0.conflist#/cniVersion'],
+    [
+      'a capability that is no boolean',
+      file('/d/0.conf', { name: 'x', type: 'y', capabilities: { ips: 'true' } }),
+      '/d/0.conf#/capabilities/ips',
+    ],
+    [
+      'a version that is no text',
+      file('/d/0.conflist', { name: 'x', cniVersion: null, plugins: [{ type: 'y' }] }),
+      '/d/0.conflist#/cniVersion',
+    ],
     ['a mebibyte of brackets', file('/d/0.conf', '['.repeat(1024 * 1024)), '/d/0.conf#'],
   ]
   for (const [what, one, path] of broken) {
     it(`is a warning and hides no other one: ${what}`, () => {
       const good = single('/d/1.conf', 'a')
-      for (const files of [[one, good], [good, one]]) {
+      for (const files of [
+        [one, good],
+        [good, one],
+      ]) {
         const { networks, problems } = readCatalogue(files)
         assert.equal([...networks.keys()], ['a'])
         assert.is(briefly(problems), `broken-network-file ${path}`)
@@ -125,15 +168,18 @@ describe('a broken file', (it) => {
     const plugins = `[${'1,'.repeat(500_000)}1]`
     const { problems } = readCatalogue([file('/d/a.conflist', `{"name":"a","plugins":${plugins}}`)])
     assert.is(problems.length, 8)
-    const capabilities = Object.fromEntries(Array.from({ length: 140_000 }, (_, i) => [`c${i}`, 1]))
-    const value = { name: 'a', plugins: [{ type: 'b', capabilities }] }
-    assert.is(readCatalogue([file('/d/a.conflist', value)]).problems[0]?.code, 'too-large')
-    const short = { name: 'a', type: 'b', capabilities: Object.fromEntries(Object.entries(capabilities).slice(0, 80_000)) }
-    assert.is(readCatalogue([file('/d/a.conf', short)]).problems.length, 8)
+    const many = Object.fromEntries(Array.from({ length: 80_000 }, (_, i) => [`c${i}`, 1]))
+    for (const value of [
+      file('/d/a.conf', { name: 'a', type: 'b', capabilities: many }),
+      file('/d/a.conflist', { name: 'a', plugins: [{ type: 'b', capabilities: many }] }),
+    ]) {
+      assert.is(readCatalogue([value]).problems.length, 8)
+    }
   })
 
   it('reaches no prototype', () => {
-    const text = '{"name":"a","type":"b","__proto__":{"polluted":true},"capabilities":{"__proto__":true}}'
+    const text =
+      '{"name":"a","type":"b","__proto__":{"polluted":true},"capabilities":{"__proto__":true}}'
     const { networks } = readCatalogue([file('/d/a.conf', text)])
     assert.is(networks.size, 1)
     assert.is(({} as { readonly polluted?: boolean }).polluted, undefined)

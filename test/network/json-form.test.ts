@@ -61,10 +61,7 @@ describe('the JSON form (reference/tke-multus.md 1.2, attachment-spec.md 4.1.2)'
   })
 
   it('reads several addresses, as a list or with commas, in canonical form', () => {
-    for (const ips of [
-      ['10.0.0.5', '2001:DB8::0:5/64'],
-      '10.0.0.5, 2001:DB8::0:5/64',
-    ]) {
+    for (const ips of [['10.0.0.5', '2001:DB8::0:5/64'], '10.0.0.5, 2001:DB8::0:5/64']) {
       assert.equal(read([{ name: 'a', ips }]).selections[0]?.ips, ['10.0.0.5', '2001:db8::5/64'])
     }
   })
@@ -110,18 +107,46 @@ describe('the JSON form refuses', (it) => {
     ['a lone object', { name: 'a' }, 'bad-annotation k#'],
     ['a text', 'a', 'bad-annotation k#'],
     ['[null]', [null], 'bad-annotation k#/0'],
-    ['a text and a list among the elements', ['a', ['b']], 'bad-annotation k#/0, bad-annotation k#/1'],
+    [
+      'a text and a list among the elements',
+      ['a', ['b']],
+      'bad-annotation k#/0, bad-annotation k#/1',
+    ],
     ['an element without a name', [{}], 'bad-annotation k#/0/name'],
     ['an empty name', [{ name: '' }], 'bad-annotation k#/0/name'],
     ['a name that is null', [{ name: null }], 'bad-annotation k#/0/name'],
     ['a name that is a number', [{ name: 1 }], 'bad-annotation k#/0/name'],
-    ['an interface that is a number', [{ name: 'a', interface: 1 }], 'bad-annotation k#/0/interface'],
+    [
+      'an interface that is a number',
+      [{ name: 'a', interface: 1 }],
+      'bad-annotation k#/0/interface',
+    ],
     ['an address that is a number', [{ name: 'a', ips: [1] }], 'bad-annotation k#/0/ips'],
-    ['an interface name of 16 bytes', [{ name: 'a', interface: 'sixteen-bytes-ab' }], 'bad-ifname k#/0/interface'],
-    ['an interface name with a slash', [{ name: 'a', interfaceRequest: '../x' }], 'bad-ifname k#/0/interfaceRequest'],
-    ['a text that is no address', [{ name: 'a', ips: ['10.0.0.5', '10.0.0.256'] }], 'bad-ip-request k#/0/ips/1'],
-    ['an empty text among addresses', [{ name: 'a', ipRequest: '10.0.0.5,' }], 'bad-ip-request k#/0/ipRequest'],
-    ['a hardware address of eight octets', [{ name: 'a', mac: '01:02:03:04:05:06:07:08' }], 'bad-mac-request k#/0/mac'],
+    [
+      'an interface name of 16 bytes',
+      [{ name: 'a', interface: 'sixteen-bytes-ab' }],
+      'bad-ifname k#/0/interface',
+    ],
+    [
+      'an interface name with a slash',
+      [{ name: 'a', interfaceRequest: '../x' }],
+      'bad-ifname k#/0/interfaceRequest',
+    ],
+    [
+      'a text that is no address',
+      [{ name: 'a', ips: ['10.0.0.5', '10.0.0.256'] }],
+      'bad-ip-request k#/0/ips/1',
+    ],
+    [
+      'an empty text among addresses',
+      [{ name: 'a', ipRequest: '10.0.0.5,' }],
+      'bad-ip-request k#/0/ipRequest',
+    ],
+    [
+      'a hardware address of eight octets',
+      [{ name: 'a', mac: '01:02:03:04:05:06:07:08' }],
+      'bad-mac-request k#/0/mac',
+    ],
   ]
   for (const [what, value, problems] of cases) {
     it(what, () => {
@@ -147,13 +172,23 @@ describe('the JSON form refuses', (it) => {
 
 describe('the keys of the specification (attachment-spec.md 4.1.2.1)', (it) => {
   it('are understood', () => {
-    const element = { name: 'a', namespace: 'b', interface: 'c', ips: ['10.0.0.1'], mac: '0a:00:00:00:00:01' }
+    const element = {
+      name: 'a',
+      namespace: 'b',
+      interface: 'c',
+      ips: ['10.0.0.1'],
+      mac: '0a:00:00:00:00:01',
+    }
     assert.is(problemsOf([element], 'specified'), '')
   })
 
   it('leave no room for other reserved keys: they are refused instead of dropped', () => {
     for (const key of ['default-route', 'portMappings', 'interfaceRequest', 'ipRequest', 'Name']) {
-      assert.is(errorsOf([{ name: 'a', [key]: '10.0.0.1' }], 'specified'), `unknown-key k#/0/${key}`, key)
+      assert.is(
+        errorsOf([{ name: 'a', [key]: '10.0.0.1' }], 'specified'),
+        `unknown-key k#/0/${key}`,
+        key,
+      )
     }
   })
 
@@ -167,13 +202,17 @@ describe('the keys of the specification (attachment-spec.md 4.1.2.1)', (it) => {
     assert.is(errorsOf([{ name: 'a', ips: [] }], 'specified'), 'bad-ip-request k#/0/ips')
     const { selections, problems } = read([{ name: 'a', ips: [] }])
     assert.is(selections[0]?.ips, undefined)
-    assert.equal(problems.map(({ severity }) => severity), ['warning'])
+    assert.equal(
+      problems.map(({ severity }) => severity),
+      ['warning'],
+    )
   })
 })
 
 describe('the JSON form and strangers', (it) => {
   it('takes __proto__, constructor and prototype for keys like any other', () => {
-    const text = '[{"name":"a","__proto__":{"interface":"x"},"constructor":{"prototype":{"mac":"y"}}}]'
+    const text =
+      '[{"name":"a","__proto__":{"interface":"x"},"constructor":{"prototype":{"mac":"y"}}}]'
     const { selections, problems } = readText(text)
     assert.is(briefly(problems), 'unknown-key k#/0/__proto__, unknown-key k#/0/constructor')
     assert.is(selections[0]?.interface, undefined)
@@ -195,8 +234,21 @@ describe('the JSON form and strangers', (it) => {
   })
 
   it('never throws, for any value under any of its keys', () => {
-    const keys = ['name', 'namespace', 'interfaceRequest', 'interface', 'ipRequest', 'ips', 'macRequest', 'mac', '__proto__']
-    const values = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('a', 'eth1', '10.0.0.1', '10.0.0.0/8'))
+    const keys = [
+      'name',
+      'namespace',
+      'interfaceRequest',
+      'interface',
+      'ipRequest',
+      'ips',
+      'macRequest',
+      'mac',
+      '__proto__',
+    ]
+    const values = fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constantFrom('a', 'eth1', '10.0.0.1', '10.0.0.0/8'),
+    )
     const elements = fc.array(fc.dictionary(fc.constantFrom(...keys), values))
     fc.assert(
       fc.property(elements, (list) => {

@@ -101,7 +101,9 @@ describe('interface names in the short form', (it) => {
   })
 
   it('are not in the specification (attachment-spec.md 4.1.1)', () => {
-    assert.equal(read('a@eth1', 'none').messages, ['"a@eth1": the specification knows no @interface'])
+    assert.equal(read('a@eth1', 'none').messages, [
+      '"a@eth1": the specification knows no @interface',
+    ])
     assert.is(read('a@', 'none').problems, 'bad-annotation k#/0')
     assert.equal(read('/a', 'none').messages, ['"/a": "" cannot be a namespace'])
     assert.is(read('ns/a', 'none').selected, 'ns/a')
@@ -110,7 +112,10 @@ describe('interface names in the short form', (it) => {
 
 describe('the limits of the short form', (it) => {
   it('are 1024 networks', () => {
-    assert.is(parseShortForm(Array(1024).fill('a').join(','), 'k', 'labels').selections.length, 1024)
+    assert.is(
+      parseShortForm(Array(1024).fill('a').join(','), 'k', 'labels').selections.length,
+      1024,
+    )
     const { selected, problems } = read(Array(1025).fill('a').join(','))
     assert.is(selected, '')
     assert.is(problems, 'too-many-networks k#')
@@ -126,7 +131,8 @@ describe('the limits of the short form', (it) => {
     const texts = fc.oneof(fc.string(), fc.string({ unit: alphabet }))
     fc.assert(
       fc.property(texts, fc.constantFrom('labels', 'linux', 'none'), (text, interfaces) => {
-        for (const { name, interface: ifname } of parseShortForm(text, 'k', interfaces).selections) {
+        for (const { name, interface: ifname } of parseShortForm(text, 'k', interfaces)
+          .selections) {
           assert.match(name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
           if (ifname !== undefined) assert.ok(new TextEncoder().encode(ifname).length <= 15)
         }

@@ -69,3 +69,69 @@ describe('CHECK', (it) => {
     if (!outcome.ok) assert.is(outcome.error.kind, 'bad-record')
   })
 })
+
+const networks = (version: string) =>
+  planOf({ a: ['bridge', 'tuning'], b: ['ptp'] }, {}, version).attachments
+
+describe('STATUS', (it) => {
+  it('asks every plugin in order, with the search path and nothing else (S-058)', () => {
+    const { log, invocations, outcome } = play({
+      verb: 'STATUS',
+      attachments: networks('1.1.0'),
+      path: ['/bin'],
+    })
+    assert.equal(log, ['STATUS bridge eth0', 'STATUS tuning eth0', 'STATUS ptp eth1'])
+    assert.equal(invocations[0]?.stdin, { type: 'bridge', cniVersion: '1.1.0', name: 'a' })
+    assert.is(invocations[0]?.env.CNI_CONTAINERID, '')
+    assert.ok(outcome.ok)
+  })
+
+  it('returns the first refusal with its code (reference/cni.md 2.12)', () => {
+    const { log, outcome } = play(
+      { verb: 'STATUS', attachments: networks('1.1.0'), path: [] },
+      { answers: { 'STATUS bridge eth0': refused(50, 'not ready') } },
+    )
+    assert.equal(log, ['STATUS bridge eth0'])
+    assert.not(outcome.ok)
+    if (!outcome.ok) assert.is(toCniError(outcome.error).code, 50)
+  })
+
+  it('asks no plugin of a list below 1.1.0', () => {
+    const { log, outcome } = play({ verb: 'STATUS', attachments: networks('1.0.0'), path: [] })
+    assert.equal(log, [])
+    assert.ok(outcome.ok)
+  })
+})
+
+describe('GC', (it) => {
+  const valid = [{ containerID: 'c1', ifname: 'eth0' }]
+
+  it('tells every plugin which attachments are valid, under both names of the key (S-065)', () => {
+    const { invocations } = play({ verb: 'GC', attachments: networks('1.1.0'), path: [], valid })
+    assert.equal(
+      invocations.map(({ stdin }) => [
+        stdin['cni.dev/valid-attachments'],
+        stdin['cni.dev/attachments'],
+      ]),
+      [1, 2, 3].map(() => [valid, valid]),
+    )
+  })
+
+  it('goes on after a failure and returns all of them (S-078)', () => {
+    const { log, outcome } = play(
+      { verb: 'GC', attachments: networks('1.1.0'), path: [], valid },
+      { answers: { 'GC bridge eth0': refused(5, 'one'), 'GC ptp eth1': refused(6, 'two') } },
+    )
+    assert.is(log.length, 3)
+    assert.not(outcome.ok)
+    if (!outcome.ok) assert.is(outcome.error.kind, 'several')
+  })
+
+  it('passes over lists with disableGC (S-005)', () => {
+    const [attachment] = networks('1.1.0')
+    const attachments = [
+      { ...attachment, config: { ...attachment?.config, disableGC: true } },
+    ] as never
+    assert.equal(play({ verb: 'GC', attachments, path: [], valid }).log, [])
+  })
+})

@@ -1,0 +1,40 @@
+/** Decides what the help says beside the options: what belongs together, and examples that can be typed. */
+
+/** Below the list of commands. */
+export const overview = `
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 128 + n interrupted by signal n and undone.
+NO_COLOR=1 turns colours off; off a terminal there are none.
+
+Try it without root, without a cluster and without plugins:
+  metacni plan --networks 'a,b@eth5' --conf-dir ./net.d
+  metacni add --runner memory --netns /run/netns/blue --container-id blue \\
+    --networks 'a,b@eth5' --conf-dir ./net.d -o table
+`
+
+/** Below the options of `plan`. */
+export const planExamples = `
+A plan that is refused exits 1, with every problem: on stderr, or with -o json and -o yaml as
+{"problems": [...], "partial": {...}} on stdout.
+
+Examples:
+  metacni plan --pod pod.yaml --config 00-multus.conf --conf-dir /etc/cni/net.d/multus
+  kubectl get pod web -o yaml | metacni plan --pod - --conf-dir ./net.d -o json
+`
+
+/** Below the options of every command that calls plugins. */
+export const runnerHelp = `
+The runner: exec starts plugin binaries; memory simulates a node, its plugins included, and keeps it
+in <state-dir>/node.json; without a state directory the node lives for the call. Without --runner a
+state directory that holds a simulated node is used with it, any other with exec; the other runner
+is refused where one has left its records.
+`
+
+/** Below the options of `add`. */
+export const addExamples = `
+Failures exit 1: with -o json a CNI error object on stdout, and on stderr what was undone and what is
+left. The records of a container are in <state-dir>/.metacni; check and del need nothing else.
+
+Examples:
+  metacni add --netns /run/netns/blue --container-id blue --pod pod.yaml --config 00-multus.conf
+  metacni add --netns /run/netns/blue --container-id blue --plan plan.json --state-dir ./state -o table
+`

@@ -1,0 +1,128 @@
+/**
+ * Decides how the verbs go on that visit every plugin in order and change no record: CHECK and STATUS end at the first
+ * failure, GC visits all and reports them (SPEC "CHECK", "STATUS", "GC"). Refuses to CHECK what is not completely attached.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import type { Answer } from '../cni/invocation.js'
+import { isAtLeast, versionOrDefault } from '../cni/version.js'
+import type { Attachment } from '../plan/types.js'
+import { callName, invocationOf, overlaySandbox } from './call.js'
+import type { EngineError } from './error.js'
+import { decodeRecord, isAdded } from './record.js'
+import type { EngineCommand, Outcome, StepReport, Survey, Surveyed, Transition } from './state.js'
+
+/** Begins a CHECK of what the journal has. */
+export const beginCheck = (
+  command: EngineCommand & { readonly verb: 'DEL' | 'CHECK' },
+): Transition => {
+  const { containerId, ifname } = command.sandbox
+  if (command.record === undefined) return failed([{ kind: 'not-attached', containerId, ifname }])
+  const decoded = decodeRecord(command.record)
+  if (E.isLeft(decoded)) return failed([{ kind: 'bad-record', ifname, message: decoded.left }])
+  const record = decoded.right
+  if (!isAdded(record)) return failed([{ kind: 'not-attached', containerId, ifname }])
+  return visit({
+    verb: 'CHECK',
+    attachments: record.plan.attachments,
+    results: record.steps.map(({ result }) => result),
+    sandbox: overlaySandbox(record.sandbox, command.sandbox),
+    ...atTheStart,
+  })
+}
+
+/** Begins a STATUS or a GC of networks, whatever is attached to them. */
+export const beginSurvey = (
+  command: EngineCommand & { readonly verb: 'STATUS' | 'GC' },
+): Transition => {
+  const { verb, attachments, path } = command
+  const sandbox = { containerId: '', netns: '', ifname: '', args: '', path }
+  const survey = { verb, attachments, results: [], sandbox, ...atTheStart }
+  return visit(command.verb === 'GC' ? { ...survey, valid: command.valid } : survey)
+}
+
+/** A plugin has answered. */
+export const answeredSurvey = (survey: Survey, answer: Answer): Transition => {
+  if (answer.kind === 'success') return visit({ ...survey, plugin: survey.plugin + 1 })
+  const call = callName(survey.verb, attachmentOf(survey), survey.plugin)
+  return fail(
+    survey,
+    answer.kind === 'none'
+      ? { kind: 'no-answer', call, reason: answer.reason }
+      : { kind: 'plugin-refused', call, error: answer.error },
+  )
+}
+
+const atTheStart = { attachment: 0, plugin: 0, visited: [], skipped: [], failures: [] }
+
+const visit = (from: Survey): Transition => {
+  let survey = from
+  for (;;) {
+    const current = survey.attachments[survey.attachment]
+    if (current === undefined) return conclude(survey)
+    if (survey.plugin < current.config.plugins.length && allows(survey.verb, current)) break
+    const report: StepReport = {
+      network: current.network.name,
+      ifname: current.ifname,
+      state: 'added',
+    }
+    const list = survey.plugin === 0 ? 'skipped' : 'visited'
+    survey = {
+      ...survey,
+      [list]: [...survey[list], report],
+      attachment: survey.attachment + 1,
+      plugin: 0,
+    }
+  }
+  const { verb, attachment, plugin, sandbox, results, valid } = survey
+  const invocation = invocationOf(
+    verb,
+    attachmentOf(survey),
+    plugin,
+    sandbox,
+    results[attachment],
+    valid,
+  )
+  if (E.isLeft(invocation)) {
+    const call = callName(verb, attachmentOf(survey), plugin)
+    return fail(survey, { kind: 'bad-result', call, error: invocation.left })
+  }
+  return [
+    { phase: 'surveying', survey },
+    [{ kind: 'run', invocation: invocation.right, abortable: true }],
+  ]
+}
+
+const fail = (survey: Survey, error: EngineError): Transition => {
+  if (survey.verb !== 'GC') return failed([error])
+  return visit({ ...survey, plugin: survey.plugin + 1, failures: [...survey.failures, error] })
+}
+
+const since = { CHECK: '0.4.0', STATUS: '1.1.0', GC: '1.1.0' } as const
+
+const allows = (verb: Survey['verb'], { config }: Attachment): boolean => {
+  if (!isAtLeast(versionOrDefault(config.cniVersion), since[verb])) return false
+  if (verb === 'CHECK') return !isOn(config.disableCheck)
+  return verb === 'STATUS' || !isOn(config.disableGC)
+}
+
+/** A flag of a list: true, or the text in any case (reference/cni.md 2.1). */
+const isOn = (flag: unknown): boolean =>
+  flag === true || (typeof flag === 'string' && flag.toLowerCase() === 'true')
+
+const attachmentOf = (survey: Survey): Attachment =>
+  // The index is ours: `visit` keeps it below the number of attachments.
+  survey.attachments[survey.attachment] as Attachment
+
+const conclude = ({ visited, skipped, failures }: Survey): Transition => {
+  if (failures.length > 0) return failed(failures)
+  const value: Surveyed = { checked: visited, skipped }
+  return [{ phase: 'done', outcome: { ok: true, value } }, []]
+}
+
+const failed = (errors: readonly EngineError[]): Transition => {
+  const [first] = errors
+  const error: EngineError =
+    errors.length === 1 && first !== undefined ? first : { kind: 'several', errors }
+  const outcome: Outcome<Surveyed> = { ok: false, error, undone: [], left: [] }
+  return [{ phase: 'done', outcome }, []]
+}

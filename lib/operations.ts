@@ -1,0 +1,257 @@
+/**
+ * Decides how an operation finds what it works on: the container's records under their lock, the commands made of them,
+ * the outcomes of several joined. Refuses container ids that are none before anything is opened.
+ */
+import type { ValidAttachment } from './cni/derive.js'
+import { cniError, cniErrorCodes } from './cni/error.js'
+import { isContainerId } from './cni/identifier.js'
+import type { Sandbox } from './cni/sandbox.js'
+import { attempt, type DrivePorts, drive } from './drive.js'
+import type { EngineError } from './engine/error.js'
+import { validIn } from './engine/record.js'
+import type {
+  Added,
+  Deleted,
+  EngineCommand,
+  Outcome,
+  StepReport,
+  Surveyed,
+} from './engine/state.js'
+import type { Network } from './network/network.js'
+import type { Merges } from './plan/merge.js'
+import type { Attachment, Plan } from './plan/types.js'
+import type { Journal, JournalEntry } from './ports/index.js'
+
+/** What operations need beside the drive. */
+export interface OperationPorts extends DrivePorts {
+  readonly journal: Journal
+  readonly merges: Merges
+}
+
+/** Names attachments of a container for CHECK and DEL: what is left out is taken from the record. */
+export interface SandboxReference {
+  readonly containerId: string
+  /** Left out: every attachment of the container. */
+  readonly ifname?: string | undefined
+  readonly netns?: string | undefined
+  readonly args?: string | undefined
+  readonly path?: readonly string[] | undefined
+}
+
+/** What GC keeps and where it looks. */
+export interface Collection {
+  /** The attachments that the runtime knows (`cni.dev/valid-attachments`): its own container ids and CNI_IFNAMEs. */
+  readonly valid: readonly ValidAttachment[]
+  /** The networks whose plugins are told, where their version is 1.1.0 or later. */
+  readonly networks: readonly Network[]
+  /** The search path for plugins. */
+  readonly path: readonly string[]
+}
+
+/** A complete GC. */
+export interface Collected {
+  /** The attachments of containers that are gone. */
+  readonly undone: readonly StepReport[]
+  /** Networks whose plugins were told what is valid. */
+  readonly collected: readonly StepReport[]
+  /** Networks whose plugins were not told: an older version, `disableGC`, or a valid attachment that nobody here knows. */
+  readonly skipped: readonly StepReport[]
+}
+
+/** Carries out a plan in a sandbox. */
+export const add = (
+  ports: OperationPorts,
+  plan: Plan,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Promise<Outcome<Added>> =>
+  withEntry(ports, sandbox.containerId, 'create', signal, (entry) => {
+    const { ifname } = sandbox
+    const record = recordOf(entry, ifname)
+    const taken = takenNames(entry, ifname)
+    const command = { verb: 'ADD', plan, sandbox, merges: ports.merges, record, taken } as const
+    return run(ports, entry, command, signal)
+  })
+
+/** Undoes what the journal has of a container. Succeeds when there is nothing. */
+export const remove = (
+  ports: OperationPorts,
+  reference: SandboxReference,
+  signal: AbortSignal,
+): Promise<Outcome<Deleted>> =>
+  withEntry(ports, reference.containerId, 'existing', signal, async (entry) => {
+    const recorded = [...entry.records.keys(), ...entry.corrupt.map(({ ifname }) => ifname)]
+    // The latest first, as attachments within a record.
+    const names = reference.ifname === undefined ? recorded.reverse() : [reference.ifname]
+    const outcomes = await runEach<Deleted>(ports, entry, 'DEL', reference, names, signal)
+    return joined(outcomes, () => ({ undone: outcomes.flatMap(undoneIn) }))
+  })
+
+/** Checks what the journal has of a container. */
+export const check = (
+  ports: OperationPorts,
+  reference: SandboxReference,
+  signal: AbortSignal,
+): Promise<Outcome<Surveyed>> =>
+  withEntry(ports, reference.containerId, 'existing', signal, async (entry) => {
+    const recorded = [...entry.records.keys(), ...entry.corrupt.map(({ ifname }) => ifname)]
+    const names = reference.ifname === undefined ? recorded : [reference.ifname]
+    // Nothing to check is a failure, which the engine words.
+    if (names.length === 0) names.push('')
+    const outcomes = await runEach<Surveyed>(ports, entry, 'CHECK', reference, names, signal)
+    return joined(outcomes, (values) => ({
+      checked: values.flatMap(({ checked }) => checked),
+      skipped: values.flatMap(({ skipped }) => skipped),
+    }))
+  })
+
+/** Asks the plugins of a plan whether they can serve an ADD. */
+export const status = (
+  ports: OperationPorts,
+  plan: Plan,
+  path: readonly string[],
+  signal: AbortSignal,
+): Promise<Outcome<Surveyed>> =>
+  run(ports, undefined, { verb: 'STATUS', attachments: plan.attachments, path }, signal)
+
+/** Undoes the records of containers that are gone, then tells the plugins which attachments are valid. */
+export const collect = async (
+  ports: OperationPorts,
+  { valid, networks, path }: Collection,
+  signal: AbortSignal,
+): Promise<Outcome<Collected>> => {
+  const listed = await attempt(() => ports.journal.list())
+  if (!listed.ok) return failed({ kind: 'journal', message: listed.message })
+  const outcomes: Outcome<Deleted>[] = []
+  const known: ValidAttachment[] = []
+  const keys = new Set(valid.map(({ containerID, ifname }) => `${containerID} ${ifname}`))
+  for (const containerId of listed.value) {
+    const outcome = await withEntry(ports, containerId, 'existing', signal, async (entry) => {
+      const stale: string[] = []
+      for (const ifname of entry.records.keys()) {
+        if (keys.delete(`${containerId} ${ifname}`))
+          known.push(...validIn(entry.records.get(ifname)))
+        else stale.push(ifname)
+      }
+      const undone = await runEach<Deleted>(ports, entry, 'DEL', { containerId }, stale, signal)
+      return joined(undone, () => ({ undone: undone.flatMap(undoneIn) }))
+    })
+    outcomes.push(outcome)
+  }
+  const attachments = networks.map(attachmentOf)
+  // A plugin that is not told of a live attachment would take it for stale: then better tell it nothing.
+  const told = keys.size === 0 ? attachments : []
+  const command = { verb: 'GC', attachments: told, path, valid: [...valid, ...known] } as const
+  const survey = await run<Surveyed>(ports, undefined, command, signal)
+  const untold = keys.size === 0 ? [] : attachments.map(reportOf)
+  return joined<Deleted | Surveyed, Collected>([...outcomes, survey], () => ({
+    undone: outcomes.flatMap(undoneIn),
+    collected: survey.ok ? survey.value.checked : [],
+    skipped: [...(survey.ok ? survey.value.skipped : []), ...untold],
+  }))
+}
+
+const attachmentOf = ({ name, origin, config }: Network): Attachment => ({
+  network: { name, source: origin },
+  ifname: '',
+  primary: false,
+  config,
+  capabilityArgs: {},
+})
+
+const reportOf = ({ network }: Attachment): StepReport => ({
+  network: network.name,
+  ifname: '',
+  state: 'planned',
+})
+
+// A command's verb says what its outcome holds; the reducer keeps to it.
+const run = <A extends Added | Deleted | Surveyed>(
+  ports: OperationPorts,
+  entry: JournalEntry | undefined,
+  command: EngineCommand,
+  signal: AbortSignal,
+) => drive(ports, entry, command, signal) as Promise<Outcome<A>>
+
+const runEach = async <A extends Deleted | Surveyed>(
+  ports: OperationPorts,
+  entry: JournalEntry,
+  verb: 'DEL' | 'CHECK',
+  reference: SandboxReference,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Outcome<A>[]> => {
+  const { containerId, netns = '', args = '', path = [] } = reference
+  const outcomes: Outcome<A>[] = []
+  for (const ifname of names) {
+    const sandbox = { containerId, ifname, netns, args, path }
+    outcomes.push(
+      await run<A>(ports, entry, { verb, sandbox, record: recordOf(entry, ifname) }, signal),
+    )
+  }
+  return outcomes
+}
+
+/** Works on a container's records under their lock. */
+const withEntry = async <A>(
+  ports: OperationPorts,
+  containerId: string,
+  mode: 'create' | 'existing',
+  signal: AbortSignal,
+  work: (entry: JournalEntry) => Promise<Outcome<A>>,
+): Promise<Outcome<A>> => {
+  if (!isContainerId(containerId)) {
+    const wrong = 'invalid characters in CNI_CONTAINERID'
+    const error = cniError(cniErrorCodes.invalidEnvironment, wrong, containerId.slice(0, 200))
+    return failed({ kind: 'bad-request', error })
+  }
+  const opened = await attempt(() => ports.journal.open(containerId, mode, signal))
+  if (!opened.ok) return failed({ kind: 'journal', message: opened.message })
+  const outcome = await work(opened.value)
+  // A lock that cannot be let go ends with the process.
+  await attempt(async () => ({ ok: true, value: await opened.value.close() }))
+  return outcome
+}
+
+const undoneIn = (outcome: Outcome<Deleted>): readonly StepReport[] =>
+  outcome.ok ? outcome.value.undone : outcome.undone
+
+const joined = <A, B>(
+  outcomes: readonly Outcome<A>[],
+  join: (values: readonly A[]) => B,
+): Outcome<B> => {
+  const values: A[] = []
+  const errors: EngineError[] = []
+  const undone: StepReport[] = []
+  const left: StepReport[] = []
+  for (const outcome of outcomes) {
+    if (outcome.ok) values.push(outcome.value)
+    else {
+      errors.push(outcome.error)
+      undone.push(...outcome.undone)
+      left.push(...outcome.left)
+    }
+  }
+  const [error] = errors
+  if (error === undefined) return { ok: true, value: join(values) }
+  return {
+    ok: false,
+    error: errors.length === 1 ? error : { kind: 'several', errors },
+    undone,
+    left,
+  }
+}
+
+/** A record that cannot be read stands as it is: the engine refuses it, or sets it aside. */
+const recordOf = (entry: JournalEntry, ifname: string): unknown => {
+  const corrupt = entry.corrupt.find((one) => one.ifname === ifname)
+  return corrupt === undefined ? entry.records.get(ifname) : { corrupt: corrupt.message }
+}
+
+/** The interface names of a container's other attachments. */
+const takenNames = (entry: JournalEntry, ifname: string): readonly string[] =>
+  [...entry.records]
+    .filter(([owner]) => owner !== ifname)
+    .flatMap(([, record]) => validIn(record).map((one) => one.ifname))
+
+const failed = <A>(error: EngineError): Outcome<A> => ({ ok: false, error, undone: [], left: [] })

@@ -1,0 +1,16 @@
+/**
+ * Decides nothing: what other runners, and plugins, need of Node alone. `servePlugin` is what a meta-CNI's program calls.
+ */
+export { isTemporary, syncDirectory, writeAtomically } from './atomic-write.js'
+export {
+  readDescriptorBounded,
+  readFileBounded,
+  readStreamBounded,
+  type StreamBounds,
+  type Text,
+} from './bounded-read.js'
+export { type Lock, type Locked, lockDescriptor } from './flock.js'
+export { type NamespaceKind, networkNamespaceAt } from './network-namespace.js'
+export { type Found, findPlugin } from './plugin-path.js'
+export { servePlugin } from './serve.js'
+export { createStarter, type Finished, type Program, type Starter, start } from './start.js'
