@@ -46,12 +46,11 @@ export const decodeJson = (
   try {
     return E.right(JSON.parse(text))
   } catch (error) {
-    return E.left(failure('bad-json', at(source), `not valid JSON: ${reasonOf(error)}`))
+    // JSON.parse throws nothing but a SyntaxError.
+    const reason = (error as SyntaxError).message.slice(0, 200)
+    return E.left(failure('bad-json', at(source), `not valid JSON: ${reason}`))
   }
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message.slice(0, 200) : 'unreadable'
 
 // Each level needs an opening and a closing character, so short texts cannot be deep; and a text with few opening
 // characters cannot either. Only what remains is walked with its strings in mind.

@@ -102,8 +102,16 @@ export const at = (source: string, ...keys: readonly (string | number)[]): strin
 export const hasErrors = (problems: readonly Problem[]): boolean =>
   problems.some((one) => one.severity === 'error')
 
-/** A value from a stranger, short and printable, for a message. */
+/** A value from a stranger, short and printable, for a message. What is no JSON goes by its type. Never throws. */
 export const quote = (value: unknown): string => {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(JSON.stringify(value))
+  const text = jsonOf(value)
   return text.length > 80 ? `${text.slice(0, 76)}...${text.startsWith('"') ? '"' : ''}` : text
+}
+
+const jsonOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? typeof value
+  } catch {
+    return typeof value // a cycle, a bigint, a toJSON that throws
+  }
 }

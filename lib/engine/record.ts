@@ -39,13 +39,17 @@ export interface EngineRecord {
 }
 
 /** The record of an ADD that is about to begin. */
-export const newRecord = (plan: Plan, sandbox: Sandbox): EngineRecord => ({
-  record: 'metacni',
-  version: recordVersion,
-  sandbox,
-  plan,
-  steps: plan.attachments.map(() => ({ state: 'planned', pending: 0 })),
-})
+export const newRecord = (plan: Plan, sandbox: Sandbox): EngineRecord => {
+  // A caller's object may hold more, for example a request with its whole configuration: not for the disk.
+  const { containerId, netns, ifname, args, path } = sandbox
+  return {
+    record: 'metacni',
+    version: recordVersion,
+    sandbox: { containerId, netns, ifname, args, path },
+    plan,
+    steps: plan.attachments.map(() => ({ state: 'planned', pending: 0 })),
+  }
+}
 
 /** The record with one step changed. */
 export const withStep = (record: EngineRecord, index: number, step: Step): EngineRecord => ({

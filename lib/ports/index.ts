@@ -2,6 +2,7 @@
  * Decides what the outside must offer: the interfaces that runners and hosts implement. Types only; nothing here
  * runs. Every method resolves; a rejection is taken for a failure of the outside and reported, never passed on.
  */
+import type { CachedAttachment, CacheKey } from '../cni/cache.js'
 import type { Answer, Invocation } from '../cni/invocation.js'
 import type { Problem } from '../cni/problem.js'
 import type { SourceText } from '../network/network.js'
@@ -49,6 +50,15 @@ export interface JournalEntry {
   quarantine(ifname: string): Promise<Stored<void>>
   /** Lets the next holder in. */
   close(): Promise<void>
+}
+
+/** Keeps results as libcni does (`cniCacheV1`), for programs that look there and for records that are lost. */
+export interface ResultCache {
+  /** The attachments of a container, or all, that can be read; what cannot is passed over, as libcni does. */
+  list(containerId?: string): Promise<Stored<readonly CachedAttachment[]>>
+  write(attachment: CachedAttachment): Promise<Stored<void>>
+  /** Forgetting what is not there succeeds. */
+  remove(key: CacheKey): Promise<Stored<void>>
 }
 
 /** Where network definitions come from. */
