@@ -8,6 +8,7 @@ import { convertResult } from './cni/convert.js'
 import { type CniError, cniError, cniErrorCodes, errorObject } from './cni/error.js'
 import type { Verb } from './cni/invocation.js'
 import type { JsonObject } from './cni/json.js'
+import { quote } from './cni/problem.js'
 import {
   aboutText,
   decodeEnvironment,
@@ -16,7 +17,7 @@ import {
   type RequestEnvironment,
 } from './cni/request.js'
 import type { AnyResult } from './cni/result.js'
-import { currentVersion, knownVersions } from './cni/version.js'
+import { currentVersion, knownVersions, versionOrDefault } from './cni/version.js'
 import {
   inputVersion,
   type SupportedVersions,
@@ -93,8 +94,7 @@ export const definePlugin = (handlers: PluginHandlers): Plugin => ({
     try {
       return await respond(handlers, world)
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return failed(cniError(cniErrorCodes.internal, message || 'internal error'), currentVersion)
+      return failed(thrown(error), currentVersion)
     }
   },
 })
@@ -116,15 +116,20 @@ const respond = async (handlers: PluginHandlers, world: PluginWorld): Promise<Pl
     return failed(cniError(cniErrorCodes.ioFailure, message), currentVersion)
   }
   const configuration = decodeStdin(stdin.value, verb)
-  if (isLeft(configuration))
-    return failed(configuration.left, inputVersion(stdin.value) ?? currentVersion)
+  if (isLeft(configuration)) {
+    return failed(configuration.left, versionOrDefault(inputVersion(stdin.value)))
+  }
   const { cniVersion } = configuration.right
   const pod = podIn(environment.right.args)
   const request = { ...environment.right, ...configuration.right, pod } as PluginRequest
   const refusal =
     versionVerdict(request.verb, cniVersion, versions) ?? ownNamespaceFault(request, world)
   if (refusal !== undefined) return failed(refusal, cniVersion)
-  return answer(handlers, request, world.signal)
+  try {
+    return await answer(handlers, request, world.signal)
+  } catch (error) {
+    return failed(thrown(error), cniVersion)
+  }
 }
 
 const answer = async (
@@ -163,6 +168,13 @@ const podIn = (args: string): PluginRequest['pod'] => {
   const pairs = parseArgs(args)
   const { namespace = '', name = '' } = isLeft(pairs) ? {} : podOf(pairs.right)
   return { namespace, name }
+}
+
+/** What a handler or a world threw, which can be anything. */
+const thrown = (error: unknown): CniError => {
+  const message = error instanceof Error ? error.message : error
+  const text = typeof message === 'string' ? message : quote(message)
+  return cniError(cniErrorCodes.internal, text || 'internal error')
 }
 
 const internal = (error: CniError): CniError => ({ ...error, code: cniErrorCodes.internal })

@@ -64,6 +64,8 @@ if (!existsSync(program)) {
   console.error(`demo: ${relative('.', resolve(program))} is missing: npm run build makes it`)
   process.exit(1)
 }
+// The running command gets the signal as well, and fails: that ends the demonstration.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 const stateDir = mkdtempSync(join(tmpdir(), 'metacni-demo-'))
 try {
   demonstrate(stateDir)

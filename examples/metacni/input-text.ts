@@ -2,6 +2,7 @@
  * Decides how a file that the user names is read: once, bounded, `-` is stdin. Refuses to read stdin twice, and what is
  * no regular file.
  */
+import { createReadStream } from 'node:fs'
 import { at, failure, type Problem, type ProblemCode } from '../../lib/cni/problem.js'
 import type { SourceText } from '../../lib/index.js'
 import { readFileBounded, readStreamBounded } from '../../runners/node/bounded-read.js'
@@ -18,6 +19,9 @@ export interface InputReader {
   read(file: string, code: ProblemCode, limitBytes?: number): Promise<InputText>
 }
 
+/** What a shell makes of `<(command)`: a pipe that somebody writes to. Any other pipe may have no writer for ever. */
+const passedDescriptor = /^\/(dev|proc\/self)\/fd\/\d+$/
+
 /** A reader for one command. The signal ends the waiting for stdin. */
 export const createInputReader = (terminal: Terminal, signal?: AbortSignal): InputReader => {
   let isStdinTaken = false
@@ -31,10 +35,12 @@ export const createInputReader = (terminal: Terminal, signal?: AbortSignal): Inp
       })
       if (isStdin && isStdinTaken) return unreadable('stdin was read for another option already')
       if (isStdin) isStdinTaken = true
-      const limit = limitBytes === undefined ? {} : { limitBytes }
+      const bounds = { ...(limitBytes && { limitBytes }), ...(signal && { signal }) }
       const text = isStdin
-        ? await readStreamBounded(terminal.stdin, { ...limit, ...(signal && { signal }) })
-        : readFileBounded(file, limitBytes)
+        ? await readStreamBounded(terminal.stdin, bounds)
+        : passedDescriptor.test(file)
+          ? await readStreamBounded(createReadStream(file), bounds)
+          : readFileBounded(file, limitBytes)
       return text.ok ? { ok: true, value: { source, text: text.text } } : unreadable(text.message)
     },
   }

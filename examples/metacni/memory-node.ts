@@ -2,7 +2,7 @@
  * Decides how a simulated node outlives a command: one file, locked while a command uses it, written after every call
  * that changed it. Refuses a file that holds no node. Loaded only where a command uses it.
  */
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { Added, Journal, Log, Runner } from '../../lib/index.js'
 import { noAnswer } from '../../lib/cni/invocation.js'
@@ -19,7 +19,7 @@ import { lockDescriptor } from '../../runners/node/flock.js'
 import { functionTables } from './function-table.js'
 import { type PodInterface, interfaceTable } from './interface-table.js'
 import { describe } from '../../lib/plan/describe.js'
-import { nodeFile } from './state-directory.js'
+import { makeStateDirectory, nodeFile } from './state-directory.js'
 import type { TableText } from './text-table.js'
 
 /** A simulated node, ready for one command. */
@@ -91,9 +91,10 @@ type Locked =
   | { readonly ok: false; readonly message: string }
 
 const lockDirectory = async (directory: string, signal: AbortSignal): Promise<Locked> => {
+  const unmade = makeStateDirectory(directory)
+  if (unmade !== undefined) return { ok: false, message: unmade }
   let descriptor: number
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
     descriptor = openSync(directory, 'r')
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) }

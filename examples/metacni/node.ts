@@ -3,6 +3,7 @@
  * records lie. Refuses a state directory that belongs to the other runner.
  */
 import { resolve } from 'node:path'
+import { at, failure } from '../../lib/cni/problem.js'
 import {
   type Added,
   createEngine,
@@ -16,7 +17,7 @@ import { createHostJournal } from '../../runners/host/journal.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 import { interfacesOfResults, interfaceTable } from './interface-table.js'
 import { searchPath } from './sandbox-options.js'
-import { chooseRunner, type RunnerName } from './state-directory.js'
+import { chooseRunner, makeStateDirectory, type RunnerName } from './state-directory.js'
 import type { Terminal } from './terminal.js'
 import type { TableText } from './text-table.js'
 
@@ -70,6 +71,10 @@ export const openNode = async (
     const { runner: simulated, journal, tables, close } = opened.value
     const engine = createEngine({ runner: timeout(simulated, milliseconds), journal, log })
     return { ok: true, value: { runner: 'memory', engine, path, tables, close } }
+  }
+  const unmade = mode === 'create' ? makeStateDirectory(directory) : undefined
+  if (unmade !== undefined) {
+    return { ok: false, problems: [failure('unreadable-directory', at(directory), unmade)] }
   }
   const exec = createExecRunner({ env: terminal.env })
   const journal = createHostJournal({ directory, log })

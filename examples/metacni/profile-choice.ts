@@ -1,8 +1,8 @@
 /** Decides which profile a name means. Refuses names that no profile has. */
 import { at, failure, type Problem, quote } from '../../lib/cni/problem.js'
-import { type Profile, tke } from '../../lib/index.js'
+import { multus, type Profile, strict, tke } from '../../lib/index.js'
 
-const profiles: Readonly<Record<string, Profile>> = { tke }
+const profiles: Readonly<Record<string, Profile>> = { tke, multus, strict }
 
 /** The names of all profiles. */
 export const profileNames: readonly string[] = Object.keys(profiles)

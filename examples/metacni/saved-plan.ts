@@ -48,7 +48,7 @@ export const confirmSavedPlan = (saved: Plan, file: string, inputs: Inputs): Pla
   if (!full.ok || hash(full.plan) === hash(saved) || hash(bare.plan) === hash(saved)) return full
   const changes = renderChanges(diff(saved, bare.plan))
   const message = `the inputs lead to another plan now:\n${changes}`
-  const hint = 'plan again, or carry the saved plan out without giving inputs'
+  const hint = 'give the inputs that it was made of, plan again, or leave the inputs out'
   const problem = failure('plan-changed', at(file === '-' ? 'stdin' : file), message, hint)
   return { ok: false, problems: [problem], partial: full.plan }
 }

@@ -2,8 +2,8 @@
  * Decides which runner a state directory belongs to. Refuses to mix them: what one runner attached, the other cannot
  * undo.
  */
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 
 /** Who carries plans out: plugin binaries, or a simulated node. */
@@ -44,4 +44,21 @@ const hasRecords = (directory: string): boolean => {
 const refuse = (message: string): ChosenRunner => {
   const hint = 'leave out --runner, or name another --state-dir'
   return { ok: false, problem: failure('bad-configuration', at('--runner'), message, hint) }
+}
+
+/** Makes a state directory with the place of its records, mode 0700. What went wrong, or undefined. */
+export const makeStateDirectory = (directory: string): string | undefined => {
+  try {
+    make(join(directory, '.metacni'))
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+// Not `recursive`: below /proc, where nothing can be made, it would go on for ever.
+const make = (directory: string): void => {
+  if (existsSync(directory)) return
+  if (dirname(directory) !== directory) make(dirname(directory))
+  mkdirSync(directory, { mode: 0o700 })
 }

@@ -1,5 +1,5 @@
-/** Which interfaces will this pod get? Nothing runs and nothing is read: a plan is computed from texts. */
-import { explain, plan } from 'metacni'
+/** Which interfaces will this pod get, and why? Nothing runs and nothing is read: a plan is computed from texts. */
+import { explain, plan, render } from 'metacni'
 
 const planned = plan({
   config: {
@@ -19,5 +19,5 @@ const planned = plan({
   ],
 })
 
-if (planned.ok) console.log(explain(planned.plan))
-else for (const { path, message, hint } of planned.problems) console.error(path, message, hint)
+if (planned.ok) console.log(`${render(planned.plan, 'text')}\n\n${explain(planned.plan)}`)
+else for (const { path, message, hint = '' } of planned.problems) console.error(path, message, hint)

@@ -2,39 +2,33 @@
 import { createEngine, plan, toCniError } from 'metacni'
 import { createMemoryJournal, createMemoryNode, faults } from 'metacni/runners/memory'
 
-const planned = plan({
-  networks: 'front,back,storage',
-  files: [
-    {
-      source: '1-front.conf',
-      text: '{"name": "front", "type": "bridge", "ipam": {"type": "host-local", "subnet": "10.1.0.0/24"}}',
-    },
-    {
-      source: '2-back.conf',
-      text: '{"name": "back", "type": "ptp", "ipam": {"type": "host-local", "subnet": "10.2.0.0/24"}}',
-    },
-    { source: '3-storage.conf', text: '{"name": "storage", "type": "macvlan", "master": "ens1"}' },
-  ],
-})
-const node = createMemoryNode()
-node.script(
-  { type: 'macvlan', verb: 'ADD' },
-  faults.refuse({ code: 11, msg: 'the switch is busy' }),
-)
+const networks = [
+  { name: 'front', type: 'bridge', ipam: { type: 'host-local', subnet: '10.1.0.0/24' } },
+  { name: 'back', type: 'ptp', ipam: { type: 'host-local', subnet: '10.2.0.0/24' } },
+  { name: 'storage', type: 'macvlan', master: 'ens1' },
+]
+const files = networks.map((network) => ({
+  source: `${network.name}.conf`,
+  text: JSON.stringify({ cniVersion: '1.0.0', ...network }),
+}))
+const planned = plan({ networks: 'front,back,storage', files })
+if (!planned.ok) throw new Error(toCniError(planned.problems).msg)
 
+const node = createMemoryNode()
+const busy = faults.refuse({ code: 11, msg: 'the switch is busy' })
+const mend = node.script({ type: 'macvlan', verb: 'ADD' }, busy)
 const engine = createEngine({ runner: node.runner, journal: createMemoryJournal() })
-if (planned.ok) {
-  const sandbox = {
-    containerId: 'pod-1',
-    netns: '/run/netns/pod-1',
-    ifname: 'eth0',
-    args: '',
-    path: [],
-  }
-  const outcome = await engine.add(planned.plan, sandbox)
-  for (const { invocation } of node.invocations) {
-    console.log(invocation.verb, invocation.type, invocation.env.CNI_IFNAME)
-  }
-  if (!outcome.ok) console.log(toCniError(outcome.error).msg)
-  console.log('left over:', node.leftovers())
+const netns = '/run/netns/pod-1'
+const add = () =>
+  engine.add(planned.plan, { containerId: 'pod-1', netns, ifname: 'eth0', args: '', path: [] })
+
+const outcome = await add()
+for (const { invocation: call, answer } of node.invocations) {
+  console.log(call.verb, call.type, call.env.CNI_IFNAME, answer?.kind)
 }
+if (!outcome.ok) console.log(`\n${toCniError(outcome.error).msg}`)
+console.log('left over:', node.leftovers().length, '\n')
+
+mend()
+console.log('once more:', (await add()).ok ? 'attached' : 'failed')
+console.log(node.describe(netns))

@@ -7,6 +7,9 @@ import * as t from 'io-ts'
 import { reportFailures } from './codec.js'
 import { isObject, type JsonObject } from './json.js'
 import { at, failure, type Problem, quote } from './problem.js'
+import { highestVersion, parseVersion } from './version.js'
+
+const Capabilities = t.record(t.string, t.boolean)
 
 /** The keys of a plugin configuration that this library reads; all others pass through untouched. */
 export const PluginConfiguration = t.intersection(
@@ -15,7 +18,7 @@ export const PluginConfiguration = t.intersection(
     t.partial({
       cniVersion: t.string,
       name: t.string,
-      capabilities: t.record(t.string, t.boolean),
+      capabilities: Capabilities,
     }),
   ],
   'PluginConfiguration',
@@ -33,7 +36,7 @@ export interface PluginConfiguration extends JsonObject {
 /** A network configuration list: what `libcni` drives for one attachment. Unknown keys are kept. */
 export interface NetworkConfigurationList extends JsonObject {
   readonly name: string
-  /** Absent means 0.1.0. */
+  /** Absent means 0.1.0. Where a file lists `cniVersions`, the highest of all that is known (SPEC, S-016). */
   readonly cniVersion?: string
   readonly plugins: readonly PluginConfiguration[]
 }
@@ -46,7 +49,7 @@ export const decodeList = (
   if (!isObject(value))
     return wrong(at(source), `a network configuration list is an object, not ${quote(value)}`)
   const problems: Problem[] = []
-  const { name, cniVersion, plugins } = value
+  const { name, cniVersion, cniVersions, plugins } = value
   if (typeof name !== 'string' || name === '') {
     problems.push(
       invalid(at(source, 'name'), `"name" must be a text that is not empty, not ${quote(name)}`),
@@ -55,6 +58,14 @@ export const decodeList = (
   if (cniVersion !== undefined && typeof cniVersion !== 'string') {
     problems.push(
       invalid(at(source, 'cniVersion'), `"cniVersion" must be a text, not ${quote(cniVersion)}`),
+    )
+  }
+  if (cniVersions !== undefined && !isVersionList(cniVersions)) {
+    problems.push(
+      invalid(
+        at(source, 'cniVersions'),
+        `"cniVersions" must be a list of versions, not ${quote(cniVersions)}`,
+      ),
     )
   }
   if (!Array.isArray(plugins) || plugins.length === 0) {
@@ -73,7 +84,20 @@ export const decodeList = (
       for (const fault of pluginFaults(plugin, source, 'plugins', index)) problems.push(fault)
     }
   }
-  return problems.length > 0 ? E.left(problems) : E.right(value as NetworkConfigurationList)
+  return problems.length > 0 ? E.left(problems) : E.right(withHighestVersion(value as List))
+}
+
+type List = NetworkConfigurationList & { readonly cniVersions?: readonly string[] }
+
+const isVersionList = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every((one) => typeof one === 'string' && parseVersion(one) !== undefined)
+
+const withHighestVersion = (list: List): NetworkConfigurationList => {
+  const { cniVersion = '', cniVersions } = list
+  if (cniVersions === undefined) return list
+  const highest = highestVersion(cniVersion === '' ? cniVersions : [cniVersion, ...cniVersions])
+  return highest === undefined ? list : { ...list, cniVersion: highest }
 }
 
 /**
@@ -95,12 +119,19 @@ export const decodeSingle = (
   )
 }
 
-/** Whether a value is a plugin configuration: an object with a `type` that is not empty. */
+/**
+ * Whether a value is a plugin configuration: an object with a `type` that is not empty. By hand, since it is asked of
+ * every plugin of every network; what is wrong the codec then tells.
+ */
 export const isPluginConfiguration = (value: unknown): value is PluginConfiguration =>
   isObject(value) &&
   typeof value.type === 'string' &&
   value.type !== '' &&
-  PluginConfiguration.is(value)
+  isTextOrAbsent(value.cniVersion) &&
+  isTextOrAbsent(value.name) &&
+  (value.capabilities === undefined || Capabilities.is(value.capabilities))
+
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /** The capabilities that some plugin of the list declares with `true`. */
 export const capabilitiesOf = (list: NetworkConfigurationList): ReadonlySet<string> => {

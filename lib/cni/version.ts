@@ -48,3 +48,13 @@ export const isAtLeast = (a: string, b: string): boolean => {
   for (const i of [0, 1, 2] as const) if (left[i] !== right[i]) return left[i] > right[i]
   return true
 }
+
+/** The highest of several versions that this library knows how to follow: at most the current one. Undefined: none. */
+export const highestVersion = (texts: readonly string[]): string | undefined => {
+  let highest: string | undefined
+  for (const text of texts) {
+    if (!isAtLeast(currentVersion, text)) continue
+    if (highest === undefined || !isAtLeast(highest, text)) highest = text
+  }
+  return highest
+}

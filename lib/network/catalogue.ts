@@ -97,20 +97,20 @@ const rank = (files: readonly SourceText[]): readonly SourceText[] => {
 
 /** Whether the files of one directory come in the order of the search, as a sorted listing does: the usual case. */
 const isRanked = (files: readonly SourceText[]): boolean => {
-  const directory = directoryOf(files[0]?.source ?? '')
+  const slash = files[0]?.source.lastIndexOf('/')
   let previous = ''
-  let singles = false
+  let previousIsList = true
   for (const { source } of files) {
     const list = isList(source)
     if (!list && !isSingle(source)) return false
-    if (list && singles) return false
-    if (!list && !singles) {
-      singles = true
-      previous = ''
-    }
-    if (source < previous || !source.startsWith(directory)) return false
-    if (source.includes('/', directory.length)) return false
+    if (list && !previousIsList) return false
+    // Ascending and with their last slash at one place, they lie in directories that follow one another.
+    if (list === previousIsList && source < previous) return false
+    // Once a call: a single one must not lie in a directory before that of the last list.
+    if (list !== previousIsList && source.slice(0, slash) < previous.slice(0, slash)) return false
+    if (source.lastIndexOf('/') !== slash) return false
     previous = source
+    previousIsList = list
   }
   return true
 }

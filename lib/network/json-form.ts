@@ -50,11 +50,13 @@ const decodeElement = (
   problems: Problem[],
 ): Selection | undefined => {
   // `is` first: it allocates nothing, and nearly every element is right.
-  const element = SelectionElement.is(value) ? value : withoutNulls(value)
-  if (!SelectionElement.is(element)) {
+  if (!SelectionElement.is(value)) {
+    const element = withoutNulls(value)
+    if (SelectionElement.is(element)) return decodeElement(element, source, index, keys, problems)
     for (const problem of faultsOf(element, source, index)) problems.push(problem)
     return undefined
   }
+  const element = value
   if (element.name === undefined || element.name === '') {
     problems.push(failure('bad-annotation', at(source, index, 'name'), 'the network has no name'))
     return undefined

@@ -105,14 +105,21 @@ export const decodeMetaConfiguration = ({
     // Go reads null as absent, and leaves out an empty text.
     if (key === undefined || one === null || one === '') continue
     if (!keys[key].is(one)) {
-      const message = `${quote(key)} must be ${wanted(key)}, not ${quote(one)}`
+      const message = `${quote(key)} must be ${wanted(key)}, not ${kindOf(one)}`
       problems.push(failure('bad-configuration', at(source, spelled), message))
-    } else if (typeof one !== 'string' || isRight(key, one, at(source, spelled), problems)) {
+    } else if (typeof one !== 'string' || isRight(key, one, () => at(source, spelled), problems)) {
       // The codec of `key` has just said so; TypeScript cannot follow it through the table.
       value[key] = one as never
     }
   }
   return { value, problems }
+}
+
+// The value itself may be a secret, and this sentence is logged.
+const kindOf = (value: unknown): string => {
+  if (typeof value === 'string') return 'a text'
+  if (typeof value !== 'object') return quote(value)
+  return Array.isArray(value) ? 'a list' : 'an object'
 }
 
 const wanted = (key: Key): string => (keys[key] === t.string ? 'a text' : keys[key].name)
@@ -132,17 +139,17 @@ const keyOf = (spelled: string, source: string, problems: Problem[]): Key | unde
 }
 
 /** Whether a text can stand under its key. */
-const isRight = (key: Key, text: string, path: string, problems: Problem[]): boolean => {
+const isRight = (key: Key, text: string, path: () => string, problems: Problem[]): boolean => {
   switch (key) {
     case 'name':
       if (isNetworkName(text)) return true
-      problems.push(failure('bad-network-name', path, `${quote(text)} cannot name a network`))
+      problems.push(failure('bad-network-name', path(), `${quote(text)} cannot name a network`))
       return false
     case 'cniVersion': {
       if (isKnownVersion(text)) return true
       const message = `cniVersion ${quote(text)} is none that this program knows`
       problems.push(
-        failure('unsupported-version', path, message, `known: ${knownVersions.join(', ')}`),
+        failure('unsupported-version', path(), message, `known: ${knownVersions.join(', ')}`),
       )
       return false
     }
@@ -150,13 +157,13 @@ const isRight = (key: Key, text: string, path: string, problems: Problem[]): boo
       if (text.startsWith('/')) return true
       const message = `kubeconfig ${quote(text)} is a relative path`
       const hint = "write the absolute path: the working directory is the runtime's"
-      problems.push(failure('relative-kubeconfig', path, message, hint))
+      problems.push(failure('relative-kubeconfig', path(), message, hint))
       return false
     }
     case 'logLevel': {
       if ((levels as readonly string[]).includes(text)) return true
       const message = `logLevel ${quote(text)} is none; info is taken`
-      problems.push(warning('bad-configuration', path, message, `one of ${levels.join(', ')}`))
+      problems.push(warning('bad-configuration', path(), message, `one of ${levels.join(', ')}`))
       return false
     }
     default:

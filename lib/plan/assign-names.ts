@@ -28,15 +28,18 @@ export const assignNames = (
   for (let index = 0; index < selections.length; index++) {
     const selection = selections[index] as Selection
     const name = names[index]?.ifname ?? ''
-    const given = selection.interface === undefined && name === ifname
-    const path = given ? at('CNI_IFNAME') : selectionPath(selection, 'interface')
+    const path = () =>
+      selection.interface === undefined && name === ifname
+        ? at('CNI_IFNAME')
+        : selectionPath(selection, 'interface')
     const fault = name === 'lo' ? 'it is the loopback interface of every pod' : ifnameFault(name)
-    if (fault !== undefined) problems.push(failure('bad-ifname', path, `${quote(name)}: ${fault}`))
+    if (fault !== undefined)
+      problems.push(failure('bad-ifname', path(), `${quote(name)}: ${fault}`))
     const holder = holders.get(name)
     if (holder === undefined) holders.set(name, selection)
     else {
       const message = `interface ${quote(name)} is given to ${quote(holder.name)} and to ${quote(selection.name)}`
-      problems.push(failure('duplicate-ifname', path, message, 'ask for another name'))
+      problems.push(failure('duplicate-ifname', path(), message, 'ask for another name'))
     }
   }
   const primary = profile.primary.choose(

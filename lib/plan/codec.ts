@@ -16,12 +16,11 @@ import { listOf } from './list-codec.js'
 import { isPluginType } from './resolve.js'
 import { type Plan, planVersion } from './types.js'
 
-const JsonObjectCodec = new t.Type<JsonObject>(
-  'an object',
-  isObject,
-  (u, c) => (isObject(u) ? t.success(u) : t.failure(u, c)),
-  t.identity,
-)
+/** A codec of what a guard lets through. */
+const guarded = <A>(name: string, is: (value: unknown) => value is A): t.Type<A, A, unknown> =>
+  new t.Type(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
+
+const JsonObjectCodec = guarded('an object', isObject)
 
 const checked = (name: string, isRight: (text: string) => boolean) =>
   t.refinement(t.string, isRight, name)
@@ -34,21 +33,18 @@ const NetworkName = checked('the name of a network', isNetworkName)
 const Version = checked(`one of the versions ${knownVersions.join(', ')}`, isKnownVersion)
 const ListVersion = checked(Version.name, (text) => text === '' || isKnownVersion(text))
 
-// Further kinds of origin may be added: nothing that runs depends on it.
-const Origin = t.intersection(
-  [t.type({ kind: t.string }), t.partial({ file: t.string })],
-  'an origin',
-)
+// Further kinds may be added: nothing that runs depends on where a network was defined.
+const isOrigin = (value: unknown): value is JsonObject =>
+  isObject(value) &&
+  typeof value.kind === 'string' &&
+  (value.kind !== 'file' || typeof value.file === 'string')
+
+const Origin = guarded('an origin with a "kind", and the "file" of a file', isOrigin)
 
 const isPlugin = (value: unknown): value is JsonObject =>
   isPluginConfiguration(value) && isPluginType(value.type)
 
-const Plugin = new t.Type<JsonObject>(
-  'a plugin configuration with a "type" without slashes',
-  isPlugin,
-  (u, c) => (isPlugin(u) ? t.success(u) : t.failure(u, c)),
-  t.identity,
-)
+const Plugin = guarded('a plugin configuration with a "type" without slashes', isPlugin)
 
 const Plugins = listOf(Plugin, 'a list of at least one plugin', { least: 1 })
 

@@ -9,13 +9,12 @@ import { readFileBounded } from '../node/bounded-read.js'
 import { hashedPrefix } from './journal-keys.js'
 import { recordLimit } from './journal-records.js'
 
-/** The container ids of the folders in `root`; of a hashed folder, the id that its records tell. */
+/** The container ids of the folders in `root` that hold records; of a hashed folder, the id that its records tell. */
 export const listContainers = (root: string): Stored<readonly string[]> => {
   try {
     const ids: string[] = []
     for (const entry of readdirSync(root, { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue
-      const id = entry.name.startsWith(hashedPrefix) ? idIn(join(root, entry.name)) : entry.name
+      const id = entry.isDirectory() ? idOf(root, entry.name) : undefined
       if (id !== undefined) ids.push(id)
     }
     return { ok: true, value: ids }
@@ -26,14 +25,26 @@ export const listContainers = (root: string): Stored<readonly string[]> => {
   }
 }
 
-const idIn = (folder: string): string | undefined => {
-  for (const name of readdirSync(folder)) {
-    if (!name.endsWith('.json')) continue
-    const read = readFileBounded(join(folder, name), recordLimit)
+const idOf = (root: string, folder: string): string | undefined => {
+  const records = recordsIn(join(root, folder))
+  if (records.length === 0) return undefined
+  if (!folder.startsWith(hashedPrefix)) return folder
+  for (const file of records) {
+    const read = readFileBounded(file, recordLimit)
     const id = read.ok ? containerIdOf(read.text) : undefined
     if (id !== undefined) return id
   }
   return undefined
+}
+
+// A folder that its holder removes meanwhile has none, and must not hide the others.
+const recordsIn = (folder: string): readonly string[] => {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+    return names.map((name) => join(folder, name))
+  } catch {
+    return []
+  }
 }
 
 const containerIdOf = (text: string): string | undefined => {

@@ -14,7 +14,8 @@ export const textLine = (
   message: string,
   fields: Fields,
 ): string => {
-  const words = [timeOf(clock), level, unprintable.test(message) ? quoteText(message) : message]
+  const isPlain = !message.includes('=') && !unprintable.test(message)
+  const words = [timeOf(clock), level, isPlain ? message : quoteText(message)]
   for (const [key, value] of Object.entries(fields)) {
     words.push(`${word(key)}=${word(typeof value === 'string' ? value : jsonOf(value))}`)
   }

@@ -1,8 +1,8 @@
 /**
- * Decides which YAML texts are read at all: at most 1 MiB, 64 levels, 100 000 tokens. Refuses the rest before the
+ * Decides which YAML texts are read at all: at most 1 MiB, 64 levels, 100 000 words and signs. Refuses the rest before the
  * parser composes them: it takes minutes over some short texts, and deep ones can end the whole process.
  */
-import { Composer, type Document, LineCounter, Parser } from 'yaml'
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml'
 import { isObject, type JsonObject, maximumDepth, maximumLength } from '../../lib/cni/json.js'
 
 /** The values of a text's documents, empty ones as null; or what is wrong with it, in words. */
@@ -10,7 +10,7 @@ export type YamlValues =
   | { readonly ok: true; readonly values: readonly unknown[] }
   | { readonly ok: false; readonly messages: readonly string[] }
 
-const mostTokens = 100_000
+const mostLexemes = 100_000
 const mostMessages = 10
 /** How many aliases a document may resolve to before it counts as an attack. */
 const mostAliases = 100
@@ -22,9 +22,16 @@ export const decodeYaml = (text: string): YamlValues => {
   }
   try {
     const lines = new LineCounter()
-    const tokens = [...new Parser(lines.addNewLine).parse(text)]
-    const fault = faultOf(tokens)
-    if (fault !== undefined) return refuse(fault)
+    lines.addNewLine(0)
+    const parser = new Parser(lines.addNewLine)
+    const tokens: CST.Token[] = []
+    let count = 0
+    for (const lexeme of new Lexer().lex(text)) {
+      if (++count > mostLexemes) return refuse(`more than ${mostLexemes} words and signs`)
+      for (const token of parser.next(lexeme)) tokens.push(token)
+    }
+    for (const token of parser.end()) tokens.push(token)
+    if (isDeep(tokens)) return refuse(`nested deeper than ${maximumDepth} levels`)
     const options = { prettyErrors: false, logLevel: 'silent', lineCounter: lines } as const
     const documents = [...new Composer(options).compose(tokens)]
     const messages = documents.flatMap((one) => one.errors).map(describe(lines))
@@ -48,20 +55,18 @@ const describe =
   }
 
 // The tokens are a tree, and as deep as a stranger likes: walked without recursion.
-const faultOf = (tokens: readonly unknown[]): string | undefined => {
-  const open: { readonly value: JsonObject; readonly depth: number }[] = []
+const isDeep = (tokens: readonly unknown[]): boolean => {
+  const open: { readonly token: JsonObject; readonly depth: number }[] = []
   const add = (value: unknown, depth: number): void => {
-    if (isObject(value)) open.push({ value, depth })
+    if (isObject(value)) open.push({ token: value, depth })
   }
   for (const token of tokens) add(token, 0)
-  let count = 0
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (++count > mostTokens) return `more than ${mostTokens} tokens`
-    if (next.depth > maximumDepth) return `nested deeper than ${maximumDepth} levels`
-    for (const [key, value] of Object.entries(next.value)) {
+    if (next.depth > maximumDepth) return true
+    for (const [key, value] of Object.entries(next.token)) {
       if (!Array.isArray(value)) add(value, next.depth)
       else for (const one of value) add(one, key === 'items' ? next.depth + 1 : next.depth)
     }
   }
-  return undefined
+  return false
 }

@@ -4,7 +4,13 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { cniErrorCodes, decodeCniError } from '../../lib/cni/error.js'
-import type { Answer, CniEnvironment, Invocation, Verb } from '../../lib/cni/invocation.js'
+import {
+  type Answer,
+  type CniEnvironment,
+  type Invocation,
+  noAnswer,
+  type Verb,
+} from '../../lib/cni/invocation.js'
 import { isObject, type JsonObject } from '../../lib/cni/json.js'
 import { quote } from '../../lib/cni/problem.js'
 import { versionOrDefault } from '../../lib/cni/version.js'
@@ -67,18 +73,19 @@ const variables = [
 export const arrivalOf = (invocation: Invocation): E.Either<Answer, Arrival> => {
   const { type, env, stdin } = invocation
   if (typeof type !== 'string' || !isPluginName(type)) {
-    return E.left(noAnswer('not-found', `invalid plugin name: ${quote(String(type))}`))
+    return E.left(noAnswer('not-found', `invalid plugin name: ${quote(String(type))}`, false))
   }
   const arrived: [string, string][] = []
   for (const name of variables) {
     const value: unknown = env[name]
     if (typeof value !== 'string') continue
-    if (value.includes('\0')) return E.left(noAnswer('not-startable', `${name} contains a NUL`))
+    if (value.includes('\0'))
+      return E.left(noAnswer('not-startable', `${name} contains a NUL`, false))
     arrived.push([name, value])
   }
   const text = textOf(stdin)
   if (text === undefined)
-    return E.left(noAnswer('not-startable', 'stdin cannot be written as JSON'))
+    return E.left(noAnswer('not-startable', 'stdin cannot be written as JSON', false))
   const config: unknown = JSON.parse(text)
   return E.right({
     type,
@@ -117,13 +124,6 @@ export const answerFrom = (reply: unknown): Answer => {
   }
   return noAnswer('runner-threw', `the simulated plugin replied ${quote(reply)}`, true)
 }
-
-/** No answer. Not started unless told otherwise. */
-export const noAnswer = (
-  kind: Extract<Answer, { kind: 'none' }>['reason']['kind'],
-  message: string,
-  started = false,
-): Answer => ({ kind: 'none', reason: { kind, message, started } })
 
 const refusalFrom = (reply: JsonObject): Answer => {
   const error = decodeCniError(reply.error) ?? { code: cniErrorCodes.unknown, msg: '' }

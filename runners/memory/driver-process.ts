@@ -11,7 +11,10 @@ export interface DriverProcess {
    * of tests to write: one for each `crashAt(0)` to `crashAt(points - 1)`.
    */
   readonly points: number
-  /** Resolves when the process dies, with the place; after `restart` it is another promise. */
+  /**
+   * Resolves when the process has died and all that it was doing has come to rest, with the place; after `restart` it is
+   * another promise.
+   */
   readonly crashed: Promise<string>
   /** Dies when it reaches the crash point of this number, counted from 0. */
   crashAt(point: number): void
@@ -23,6 +26,8 @@ export interface DriverProcess {
   pass(where: string): boolean
   /** A promise that settles as the given one does, but never when the present life ends first. */
   whileAlive<A>(promise: Promise<A>): Promise<A>
+  /** A function that tells whether the life of now still lasts. */
+  witness(): () => boolean
   /** Calls the listener at every restart. */
   onRestart(listener: () => void): void
 }
@@ -42,16 +47,22 @@ export const createDriverProcess = (): DriverProcess => {
   let crashed = newLife()
 
   const crash = (where: string): void => {
+    if (isDead) return
     isDead = true
-    report(where)
+    // Whatever goes on without waiting meets the dead process before anybody can restart it.
+    void turn().then(() => report(where))
+  }
+  const witness = (): (() => boolean) => {
+    const own = life
+    return () => !isDead && own === life
   }
   const whileAlive = async <A>(promise: Promise<A>): Promise<A> => {
-    const own = life
+    const isAlive = witness()
     const outcome = await promise.then(
       (value) => () => value,
       (error) => () => Promise.reject(error),
     )
-    return isDead || own !== life ? never() : outcome()
+    return isAlive() ? outcome() : never()
   }
 
   return {
@@ -80,11 +91,20 @@ export const createDriverProcess = (): DriverProcess => {
       return !isDead
     },
     whileAlive,
+    witness,
     onRestart: (listener) => {
       listeners.push(listener)
     },
   }
 }
+
+/** A turn of the event loop: every promise that can settle without the outside has settled before it. */
+export const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    // Browsers have the slower one alone.
+    if (typeof setImmediate === 'function') setImmediate(resolve)
+    else setTimeout(resolve, 0)
+  })
 
 /** A promise that never settles: what a dead process waits for. */
 export const never = <A>(): Promise<A> => new Promise(() => {})

@@ -5,7 +5,6 @@
 import { linkLocalOf } from './hardware.js'
 import {
   findNamespace,
-  freeFunction,
   type Link,
   type Namespace,
   plainLink,
@@ -71,13 +70,4 @@ export const removeNamespace = (world: World, path: string): void => {
   for (const name of [...namespace.links.keys()]) removeLink(world, namespace, name)
   world.namespaces.delete(path)
   world.removed.add(path)
-}
-
-/** Gives a virtual function back: no VLAN, no hardware address, no owner. */
-export const releaseFunction = (world: World, parent: string, index: number): void => {
-  const functions = world.functions.get(parent) ?? []
-  world.functions.set(
-    parent,
-    functions.map((one) => (one.index === index ? freeFunction(world, parent, index) : one)),
-  )
 }

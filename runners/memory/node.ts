@@ -4,6 +4,7 @@
  */
 import type { Runner } from '../../lib/ports/index.js'
 import type { PluginBehaviour } from './call.js'
+import { addPhysicalFunction } from './devices.js'
 import { createDriverProcess, type DriverProcess } from './driver-process.js'
 import { createFaultScript, type Fault, type FaultMatch, faults } from './fault.js'
 import { createInvocationLog, type LoggedInvocation } from './invocation-log.js'
@@ -22,7 +23,6 @@ import {
 import { type NodeState, stateOf, worldFrom } from './state.js'
 import { createVirtualTime, type NodeTime } from './time.js'
 import {
-  addPhysicalFunction,
   emptyWorld,
   findNamespace,
   newNamespace,

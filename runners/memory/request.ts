@@ -1,6 +1,6 @@
 /**
- * Decides which hardware address somebody asks for (reference/plugins-and-ip.md 7.2, 7.4): later sources win. Refuses
- * texts that are none.
+ * Decides which hardware address somebody asks for (reference/plugins-and-ip.md 7.2, 7.4, 7.7): of the sources that a
+ * plugin has, the last one wins. Refuses texts that are none.
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { type CniError, cniErrorCodes } from '../../lib/cni/error.js'
@@ -11,24 +11,32 @@ import { quote } from '../../lib/cni/problem.js'
 import type { PluginCall } from './call.js'
 import { fail } from './outcome.js'
 
+/** Where a hardware address can be written: `mac`, CNI_ARGS MAC, `args.cni.mac`, `runtimeConfig.mac`. */
+export type MacSource = 'mac' | 'CNI_ARGS' | 'args' | 'runtimeConfig'
+
 /**
- * The requested hardware address in canonical form, or undefined: `mac` of the configuration, CNI_ARGS MAC,
- * `args.cni.mac`, `runtimeConfig.mac`, the last one winning. Left: code 7, or 4 for CNI_ARGS.
+ * The requested hardware address in canonical form, or undefined; of `sources` the last one that has a value. Left: code
+ * 7, or 4 for CNI_ARGS, naming source and value.
  */
-export const requestedMac = (call: PluginCall): E.Either<CniError, string | undefined> => {
+export const requestedMac = (
+  call: PluginCall,
+  sources: readonly MacSource[],
+): E.Either<CniError, string | undefined> => {
   const { config } = call
-  // Address plugins read IP and GATEWAY of the same CNI_ARGS.
-  const args = knownArgs(call.args, ['MAC', 'IP', 'GATEWAY'])
-  if (E.isLeft(args)) return args
-  const inArgs = isObject(config.args) && isObject(config.args.cni) ? config.args.cni.mac : ''
-  const inRuntime = isObject(config.runtimeConfig) ? config.runtimeConfig.mac : ''
-  const ofEnvironment = args.right.get('MAC')
-  const sources = [config.mac, ofEnvironment, inArgs, inRuntime]
-  const written = sources.filter((one) => (one ?? '') !== '').at(-1)
-  if (written === undefined) return E.right(undefined)
-  const mac = typeof written === 'string' ? parseMac(written) : undefined
+  const environment = knownArgs(call.args, ['MAC'])
+  if (E.isLeft(environment)) return environment
+  const written: Readonly<Record<MacSource, unknown>> = {
+    mac: config.mac,
+    CNI_ARGS: environment.right.get('MAC'),
+    args: isObject(config.args) && isObject(config.args.cni) ? config.args.cni.mac : undefined,
+    runtimeConfig: isObject(config.runtimeConfig) ? config.runtimeConfig.mac : undefined,
+  }
+  const source = sources.filter((one) => (written[one] ?? '') !== '').at(-1)
+  if (source === undefined) return E.right(undefined)
+  const value = written[source]
+  const mac = typeof value === 'string' ? parseMac(value) : undefined
   if (mac !== undefined) return E.right(mac)
-  const isFromArgs = written === ofEnvironment
-  const code = isFromArgs ? cniErrorCodes.invalidEnvironment : cniErrorCodes.invalidNetworkConfig
-  return fail(`requested hardware address is none: ${quote(written)}`, code)
+  const { invalidEnvironment, invalidNetworkConfig } = cniErrorCodes
+  const code = source === 'CNI_ARGS' ? invalidEnvironment : invalidNetworkConfig
+  return fail(`hardware address in ${source} is none: ${quote(value)}`, code)
 }

@@ -3,14 +3,13 @@
  * stops. Never throws or rejects; after the driver's death it never answers.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { Answer, Invocation } from '../../lib/cni/invocation.js'
+import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import type { Runner } from '../../lib/ports/index.js'
 import {
   type Arrival,
   answerFrom,
   arrivalOf,
   callFrom,
-  noAnswer,
   type PluginBehaviour,
   type PluginCall,
 } from './call.js'
@@ -45,7 +44,7 @@ const run = async (
 ): Promise<Answer> => {
   try {
     if (simulation.driver.isDead) return await never()
-    if (signal.aborted) return noAnswer('aborted', 'the call was stopped before it began')
+    if (signal.aborted) return noAnswer('aborted', 'the call was stopped before it began', false)
     const arrival = arrivalOf(invocation)
     if (E.isLeft(arrival)) return arrival.left
     const entry = simulation.log.begin(invocation, arrival.right, simulation.time.now())
@@ -73,7 +72,7 @@ const callPlugin = async (
   const { CNI_PATH: path = '' } = arrival.env
   if (behaviour === undefined) {
     const message = `failed to find plugin "${arrival.type}" in path [${path.replaceAll(':', ' ')}]`
-    return noAnswer('not-found', message)
+    return noAnswer('not-found', message, false)
   }
   const call = callFrom(arrival, {
     signal,
@@ -96,21 +95,22 @@ const performWithFaults = async (
   caller: Caller,
 ): Promise<Answer> => {
   const { driver, time, script } = simulation
+  const isAlive = driver.witness()
   const where = `${call.verb} of ${call.type} for ${call.containerId}/${call.ifname}`
   if (!driver.pass(`before ${where}`)) return never()
   const hits = script.faultsOf(targetOf(call, caller))
   for (const fault of hits) {
     if (fault.kind === 'delay') await time.sleep(fault.milliseconds, call.signal)
   }
-  // The driver died during the delay, and this plugin with it.
-  if (driver.isDead) return never()
+  // When the driver dies during the delay, this plugin dies with it.
+  if (!isAlive()) return never()
   if (call.signal.aborted) return stopped()
   const fault = hits.find(({ kind }) => kind !== 'delay')
   if (fault?.kind === 'crash' && fault.when === 'before') driver.crash(`before ${where}`)
-  if (driver.isDead) return never()
+  if (!isAlive()) return never()
   const own = isDone(fault) ? await perform(simulation, behaviour, call) : undefined
-  if (fault?.kind === 'crash') driver.crash(`after ${where}`)
-  if (!driver.pass(`after ${where}`)) return never()
+  if (fault?.kind === 'crash' && isAlive()) driver.crash(`after ${where}`)
+  if (!isAlive() || !driver.pass(`after ${where}`)) return never()
   // What could not be started or stopped is that, whatever the script says.
   if (own?.kind === 'none' && fault?.kind !== 'no-answer') return own
   return fault === undefined ? (own ?? stopped()) : answerOf(fault, call)
@@ -180,7 +180,8 @@ const stopped = (): Answer => noAnswer('aborted', 'the call was stopped', true)
 const watch = (signal: AbortSignal): { readonly fired: Promise<void>; leave(): void } => {
   let tell: () => void = () => {}
   const fired = new Promise<void>((resolve) => {
-    tell = resolve
+    // An event is no outcome.
+    tell = () => resolve()
   })
   if (signal.aborted) tell()
   else signal.addEventListener('abort', tell, { once: true })

@@ -3,16 +3,16 @@
  * line can keep one in a file. Refuses a text that is no such state, naming the first wrong place.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
 import { reportFailures } from '../../lib/cni/codec.js'
-import { decodePool, type PoolState } from '../../lib/ipam/pool.js'
+import type { PoolState } from '../../lib/ipam/pool.js'
+import { canonicalJson } from '../../lib/plan/hash.js'
+import { NodeStateCodec } from './state-codec.js'
 import {
   type Chain,
   emptyWorld,
   type Link,
   type Namespace,
   newNamespace,
-  type Owner,
   type Route,
   type SimulatedFile,
   type VirtualFunction,
@@ -55,13 +55,16 @@ export const parseNodeState = (text: string): ParsedState => {
     return { ok: false, message: 'the state of the simulated node is no JSON' }
   }
   const decoded = NodeStateCodec.decode(value)
-  if (!isLeft(decoded)) return { ok: true, state: decoded.right }
+  if (!isLeft(decoded)) return { ok: true, state: decoded.right as NodeState }
   const [problem] = reportFailures(decoded, 'bad-json', 'state')
   return { ok: false, message: `${problem?.path ?? 'state'}: ${problem?.message ?? 'wrong'}` }
 }
 
-/** A node as it stands. Later changes do not show. */
-export const stateOf = (world: World): NodeState => ({
+/** A node as it stands, its keys in order. Later changes do not show. */
+export const stateOf = (world: World): NodeState =>
+  JSON.parse(canonicalJson(snapshotOf(world))) as NodeState
+
+const snapshotOf = (world: World): NodeState => ({
   version: 1,
   seed: world.seed,
   serial: world.serial,
@@ -107,90 +110,3 @@ const namespaceFrom = ({ path, links, routes, sysctls }: NamespaceState): Namesp
   routes,
   sysctls: new Map(sysctls),
 })
-
-// Strict codecs: what this version does not know is not carried along.
-const OwnerCodec: t.Type<Owner, unknown> = t.strict({
-  type: t.string,
-  network: t.string,
-  containerId: t.string,
-  ifname: t.string,
-})
-
-const LinkCodec = t.exact(
-  t.intersection([
-    t.type({
-      name: t.string,
-      kind: t.string,
-      index: t.number,
-      mac: t.string,
-      mtu: t.number,
-      up: t.boolean,
-      promisc: t.boolean,
-      allmulti: t.boolean,
-      txqlen: t.number,
-      addresses: t.array(t.string),
-      description: t.string,
-    }),
-    t.partial({
-      master: t.string,
-      peer: t.strict({ netns: t.string, name: t.string }),
-      parent: t.string,
-      vf: t.number,
-      owner: OwnerCodec,
-    }),
-  ]),
-)
-
-const RouteCodec = t.exact(
-  t.intersection([t.type({ dst: t.string, dev: t.string }), t.partial({ gw: t.string })]),
-)
-
-const NamespaceCodec = t.strict({
-  path: t.string,
-  links: t.array(LinkCodec),
-  routes: t.array(RouteCodec),
-  sysctls: t.array(t.tuple([t.string, t.string])),
-})
-
-const FunctionCodec = t.exact(
-  t.intersection([
-    t.type({
-      index: t.number,
-      hardwareAddress: t.string,
-      mac: t.string,
-      vlan: t.number,
-      spoofChecking: t.boolean,
-      linkState: t.keyof({ auto: null, enable: null, disable: null }),
-    }),
-    t.partial({ owner: OwnerCodec }),
-  ]),
-)
-
-const PoolCodec = new t.Type<PoolState, unknown>(
-  'pool',
-  (value): value is PoolState => decodePool(value) !== undefined,
-  (value, context) => {
-    const pool = decodePool(value)
-    return pool === undefined ? t.failure(value, context) : t.success(pool)
-  },
-  t.identity,
-)
-
-const FileCodec = t.exact(
-  t.intersection([t.type({ text: t.string }), t.partial({ owner: OwnerCodec })]),
-)
-
-const ChainCodec = t.strict({ rules: t.array(t.strict({ text: t.string, owner: OwnerCodec })) })
-
-const NodeStateCodec = t.strict({
-  version: t.literal(1),
-  seed: t.number,
-  serial: t.number,
-  host: NamespaceCodec,
-  namespaces: t.array(NamespaceCodec),
-  removed: t.array(t.string),
-  functions: t.array(t.tuple([t.string, t.array(FunctionCodec)])),
-  pools: t.array(t.tuple([t.string, PoolCodec])),
-  files: t.array(t.tuple([t.string, FileCodec])),
-  chains: t.array(t.tuple([t.string, ChainCodec])),
-}) as unknown as t.Type<NodeState, unknown>

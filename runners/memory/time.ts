@@ -3,6 +3,7 @@
  * still while anything can still happen, so that a run is the same on every machine.
  */
 import type { Clock } from '../../lib/ports/index.js'
+import { turn } from './driver-process.js'
 
 /** A clock by which one can wait. */
 export interface NodeTime extends Clock {
@@ -44,8 +45,8 @@ export const createVirtualTime = (options: VirtualTimeOptions = {}): VirtualTime
   const jump = async (): Promise<void> => {
     if (isJumping) return
     isJumping = true
-    await settled()
-    while (wakeNext(Number.POSITIVE_INFINITY)) await settled()
+    await turn()
+    while (wakeNext(Number.POSITIVE_INFINITY)) await turn()
     isJumping = false
   }
 
@@ -66,8 +67,8 @@ export const createVirtualTime = (options: VirtualTimeOptions = {}): VirtualTime
       }),
     advance: async (milliseconds) => {
       const end = now + milliseconds
-      await settled()
-      while (wakeNext(end)) await settled()
+      await turn()
+      while (wakeNext(end)) await turn()
       now = Math.max(now, end)
     },
   }
@@ -88,6 +89,3 @@ export const wallTime: NodeTime = {
       signal?.addEventListener('abort', leave, { once: true })
     }),
 }
-
-// A turn of the event loop: every promise that can settle has settled before it.
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))

@@ -3,7 +3,7 @@
  * and packet filter chains. What plugins change; refuses nothing by itself.
  */
 import { emptyPool, type PoolState } from '../../lib/ipam/pool.js'
-import { macFrom, numberOf, vethNameFrom, zeroMac } from './hardware.js'
+import { macFrom, vethNameFrom, zeroMac } from './hardware.js'
 
 /** The attachment for which something was made. */
 export interface Owner {
@@ -161,52 +161,6 @@ export const newVethName = (world: World): string => {
     if (!world.host.links.has(name)) return name
   }
 }
-
-/** A physical device of the host, created on first use. */
-export const physicalDevice = (world: World, name: string): Link => {
-  const existing = world.host.links.get(name)
-  if (existing !== undefined) return existing
-  const link: Link = {
-    ...plainLink,
-    name,
-    kind: 'physical',
-    index: world.serial++ + 2,
-    mac: macFrom(world.seed, numberOf(name)),
-    up: true,
-    description: `physical device ${name}`,
-  }
-  world.host.links.set(name, link)
-  return link
-}
-
-/** The virtual functions of a physical device, which is created on first use. */
-export const functionsOf = (world: World, name: string): readonly VirtualFunction[] => {
-  const existing = world.functions.get(name)
-  if (existing !== undefined) return existing
-  return addPhysicalFunction(world, name, world.defaultFunctions)
-}
-
-/** A physical device with so many virtual functions, all of them free. */
-export const addPhysicalFunction = (
-  world: World,
-  name: string,
-  count: number,
-): readonly VirtualFunction[] => {
-  physicalDevice(world, name)
-  const functions = Array.from({ length: count }, (_, index) => freeFunction(world, name, index))
-  world.functions.set(name, functions)
-  return functions
-}
-
-/** A virtual function that nobody uses. */
-export const freeFunction = (world: World, name: string, index: number): VirtualFunction => ({
-  index,
-  hardwareAddress: macFrom(world.seed, numberOf(`${name} vf ${index}`)),
-  mac: zeroMac,
-  vlan: noVlan,
-  spoofChecking: false,
-  linkState: 'auto',
-})
 
 /** The reservations of a pool; an unknown pool is empty. */
 export const poolState = (world: World, name: string): PoolState =>

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { isNotReady, pauseBriefly } from './pause.js'
 
 /** The most that is read by default: 1 MiB, in bytes. */
 export const defaultLimit = 1024 * 1024
@@ -40,8 +41,8 @@ export const readFileBounded = (file: string | Buffer, limitBytes: number = defa
 }
 
 /**
- * The text of an open descriptor up to its end, as UTF-8. Blocks as long as the other side does not write: for stdin
- * of a program whose caller is trusted to close it.
+ * The text of an open descriptor up to its end, as UTF-8. Blocks as long as the other side does not write, also where
+ * that side made the descriptor a non-blocking one: for stdin of a program whose caller is trusted to close it.
  */
 export const readDescriptorBounded = (
   descriptor: number,
@@ -52,7 +53,7 @@ export const readDescriptorBounded = (
   try {
     for (;;) {
       const chunk = Buffer.allocUnsafe(Math.min(64 * 1024, limitBytes + 1 - length))
-      const count = readSync(descriptor, chunk, 0, chunk.length, null)
+      const count = readWaiting(descriptor, chunk)
       if (count === 0) return { ok: true, text: Buffer.concat(chunks).toString('utf8') }
       length += count
       if (length > limitBytes) return overLimit(limitBytes)
@@ -60,6 +61,17 @@ export const readDescriptorBounded = (
     }
   } catch (error) {
     return failureOf(error)
+  }
+}
+
+const readWaiting = (descriptor: number, chunk: Buffer): number => {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk, 0, chunk.length, null)
+    } catch (error) {
+      if (!isNotReady(error)) throw error
+      pauseBriefly()
+    }
   }
 }
 

@@ -2,32 +2,38 @@
  * Decides how a Plugin lives in a process: environment, stdin, signals, stdout and exit code. Refuses to end before its
  * answer is written, and to wait for ever for the stdin of a VERSION.
  */
-import { fstatSync, read, writeSync } from 'node:fs'
+import { fstatSync, writeSync } from 'node:fs'
 import type { Plugin } from '../../lib/plugin.js'
 import type { Stored } from '../../lib/ports/index.js'
 import { defaultLimit, readDescriptorBounded } from './bounded-read.js'
 import { networkNamespaceAt } from './network-namespace.js'
+import { isNotReady, pauseBriefly } from './pause.js'
 
 /** How long a VERSION waits for its stdin, in milliseconds. */
 export const versionPatience = 500
 
 /**
- * Answers the one request that this process was started for, and sets the exit code. SIGTERM, SIGINT and SIGHUP fire
- * the handler's signal: an ADD is undone before the process ends.
+ * Answers the one request that this process was started for, and sets the exit code. From the moment the request is
+ * read, SIGTERM, SIGINT and SIGHUP fire the handler's signal: an ADD is undone before the process ends. Until then they
+ * end it, as nothing has happened yet.
  */
 export const servePlugin = async (plugin: Plugin): Promise<void> => {
   const controller = new AbortController()
   const interrupt = () => controller.abort()
-  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, interrupt)
   const response = await plugin.respond({
     env: process.env,
-    readStdin: async (verb) => (verb === 'VERSION' ? readSoon() : readAll()),
+    readStdin: async (verb) => {
+      if (verb === 'VERSION') return readSoon()
+      const stdin = readAll()
+      for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, interrupt)
+      return stdin
+    },
     isOwnNamespace: (path) => networkNamespaceAt(path).kind === 'same',
     signal: controller.signal,
   })
   writeAll(2, response.stderr)
-  writeAll(1, response.stdout)
-  process.exit(response.exitCode)
+  // A result that nobody got is no success.
+  process.exit(writeAll(1, response.stdout) ? response.exitCode : 1)
 }
 
 const readAll = (): Stored<string> => {
@@ -36,35 +42,45 @@ const readAll = (): Stored<string> => {
 }
 
 /** A file is read to its end; of a pipe, what is there soon. A terminal is not asked. */
-const readSoon = (): Promise<Stored<string>> => {
-  const nothing = { ok: true, value: '' } as const
+const readSoon = async (): Promise<Stored<string>> => {
   try {
     const kind = fstatSync(0)
-    if (kind.isFile()) return Promise.resolve(readAll())
-    if (!kind.isFIFO() && !kind.isSocket()) return Promise.resolve(nothing)
+    if (kind.isFile()) return readAll()
+    if (kind.isFIFO() || kind.isSocket()) return { ok: true, value: await firstChunk() }
   } catch {
-    return Promise.resolve(nothing)
+    // Closed: there is nothing to read.
   }
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(nothing), versionPatience)
-    // A version object is small: the first bytes that come are all of it.
-    read(0, Buffer.alloc(64 * 1024), 0, 64 * 1024, null, (error, count, buffer) => {
-      clearTimeout(timer)
-      resolve(error ? nothing : { ok: true, value: buffer.toString('utf8', 0, count) })
-    })
-  })
+  return { ok: true, value: '' }
 }
 
-/** Writes everything, also to a pipe that is full at the moment. A reader that is gone is no reason to fail. */
-const writeAll = (descriptor: number, text: string): void => {
+/**
+ * What comes first through stdin within the patience. A version object is small: that is all of it. A stream, since
+ * `fs.read` cannot be called off: the process could not exit while it waits.
+ */
+const firstChunk = (): Promise<string> =>
+  new Promise((resolve) => {
+    const { stdin } = process
+    const finish = (text: string): void => {
+      clearTimeout(timer)
+      stdin.destroy()
+      resolve(text)
+    }
+    const timer = setTimeout(() => finish(''), versionPatience)
+    stdin.setEncoding('utf8').once('data', finish)
+    for (const end of ['end', 'error', 'close'] as const) stdin.on(end, () => finish(''))
+  })
+
+/** Writes everything, also to a pipe that is full at the moment. False: the reader is gone, or the disk is full. */
+const writeAll = (descriptor: number, text: string): boolean => {
   const bytes = Buffer.from(text)
   let offset = 0
   while (offset < bytes.length) {
     try {
       offset += writeSync(descriptor, bytes, offset)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+      if (!isNotReady(error)) return false
+      pauseBriefly()
     }
   }
+  return true
 }

@@ -46,6 +46,8 @@ describe('a log line', (it) => {
     log.write('info', evil, { [`k${evil}`]: evil, space: 'a b', equals: 'a=b', empty: '', '': 1 })
     assert.is(lines.length, 1)
     assert.equal(lines[0]?.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu), ['\n'])
+    log.write('info', 'ADD a containerId=other')
+    assert.is(lines[1], `${time} info "ADD a containerId=other"\n`)
     const json = create({ format: 'json' })
     json.log.write('info', evil, { evil })
     assert.equal(json.lines[0]?.match(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu), ['\n'])

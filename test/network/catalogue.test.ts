@@ -47,6 +47,12 @@ describe('the order of definitions (attachment-spec.md 3.4.1, reference/cni.md 2
     assert.equal(origins(...[...files].reverse()).a, '/etc/cni/net.d/a.conflist')
   })
 
+  it('keeps a single one of the first directory before a list of the second, however they come', () => {
+    const lists = [list('/a/1.conflist', 'x'), list('/b/1.conflist', 'a')]
+    assert.is(origins(...lists, single('/a/2.conf', 'a')).a, '/a/2.conf')
+    assert.is(origins(...lists, single('/b/2.conf', 'a')).a, '/b/1.conflist')
+  })
+
   it('is the same whether the files come sorted or not', () => {
     const sorted = [
       list('/d/1.conflist', 'a'),

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { isTemporary, syncDirectory, writeAtomically } from '../../runners/node/atomic-write.js'
+import { diskEventsOf } from '../fixtures/disk-spy.js'
 import { withDirectory } from '../fixtures/marks.js'
 import { describe } from '../suite.js'
 
@@ -26,6 +27,12 @@ describe('an atomic write', (it) => {
       const before = statSync(file).ino
       await writeAtomically(file, 'newer')
       assert.is.not(statSync(file).ino, before)
+    }))
+
+  it('is on disk before it takes the place of the old text, and so is its new place', () =>
+    withDirectory(async (directory) => {
+      const events = await diskEventsOf(() => writeAtomically(join(directory, 'a'), 'text'))
+      assert.equal(events, ['sync file', 'rename', 'sync directory'])
     }))
 
   it('says what failed, names the file, and leaves nothing behind', () =>

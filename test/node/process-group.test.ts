@@ -41,6 +41,21 @@ describe('a process group', (it) => {
     assert.is(isAlive(member), false)
   })
 
+  it('is unkillable as long as one of it is alive, although the program has ended', async () => {
+    const { leader, exited } = await startGroup()
+    const { kill } = process
+    process.kill = (pid, signal) => (signal === 'SIGKILL' ? true : kill.call(process, pid, signal))
+    try {
+      const ended = new Promise<void>((resolve) => setImmediate(resolve))
+      const ending = await awaitEnding(leader, ended, Promise.resolve(), 50)
+      assert.equal(ending, { kind: 'unkillable' })
+    } finally {
+      process.kill = kill
+      killGroup(leader)
+      await exited
+    }
+  })
+
   it('that ends by itself is not killed', async () => {
     const never = new Promise<void>(() => {})
     const ending = await awaitEnding(process.pid, Promise.resolve('value'), never, 5_000)

@@ -1,4 +1,6 @@
 /** Decides what every Starter promises; each starter's own test runs it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, closeSync, copyFileSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -32,8 +34,12 @@ const startAndAbort = (start: Starter, name: string) =>
     return { pids, finished: await finishing }
   })
 
-/** The suite. `create` takes the patience after SIGKILL, in milliseconds. */
-export const starterSuite = (name: string, create: (patience?: number) => Starter): void =>
+/** The suite. `create`, of that module, takes the patience after SIGKILL, in milliseconds. */
+export const starterSuite = (
+  name: string,
+  create: (patience?: number) => Starter,
+  module: string,
+): void =>
   describe(name, (it) => {
     const start = create()
 
@@ -166,6 +172,26 @@ export const starterSuite = (name: string, create: (patience?: number) => Starte
         for (const pid of pids) process.kill(pid, 'SIGKILL')
       }
     })
+
+    it('is not kept alive itself by what is unkillable', () =>
+      withDirectory(async (directory) => {
+        const pipe = makePipe(join(directory, 'mark'))
+        const script = fileURLToPath(new URL('../fixtures/unkillable-call.ts', import.meta.url))
+        const tsx = import.meta.resolve('tsx')
+        const args = ['--import', tsx, script, module, create.name, join(plugins, 'escape'), pipe]
+        const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+        const [line] = await once(child.stdout, 'data')
+        const { pid, unkillable } = JSON.parse(String(line))
+        try {
+          assert.is(unkillable, true)
+          // It would end with the one that holds the pipes, and that lives.
+          assert.equal(await once(child, 'exit'), [0, null])
+          assert.is(isAlive(pid), true)
+        } finally {
+          child.kill('SIGKILL')
+          process.kill(pid, 'SIGKILL')
+        }
+      }))
 
     it('forgets the signal when the program has ended', async () => {
       const controller = new AbortController()

@@ -20,7 +20,7 @@ const asUser = <A>(files: Files, further: readonly string[], body: (folder: stri
   inFolder(
     files,
     (folder) => {
-      install(pack(folder), folder, further)
+      install(folder, further)
       return body(folder)
     },
     true,
@@ -32,7 +32,7 @@ describeBuilt('the packed package', (it) => {
   it('has no fault that publint knows', () =>
     inFolder({}, (folder) => {
       const publint = bin('publint/src/cli.js')
-      const { status, stdout, stderr } = node(folder, [publint, 'run', pack(folder), '--strict'])
+      const { status, stdout, stderr } = node(folder, [publint, 'run', pack(), '--strict'])
       assert.is(status, 0, `${stdout}${stderr}`)
     }))
 
@@ -40,7 +40,7 @@ describeBuilt('the packed package', (it) => {
     inFolder({}, (folder) => {
       const attw = bin('@arethetypeswrong/cli/dist/index.js')
       const options = ['--profile', 'node16', '--no-color', '--no-emoji', '--format', 'ascii']
-      const { status, stdout, stderr } = node(folder, [attw, pack(folder), ...options])
+      const { status, stdout, stderr } = node(folder, [attw, pack(), ...options])
       assert.is(status, 0, `${stdout}${stderr}`)
     }))
 
@@ -215,14 +215,23 @@ describeBuilt('a program', (it) => {
       true,
     ))
 
+  /** The source files that went into a program. */
+  const inputs = (name: string): readonly string[] => {
+    const account = readFileSync(join(project, `.cache/build/${name}-cjs.json`), 'utf8')
+    return Object.keys(JSON.parse(account).inputs)
+  }
+
   it('multus leaves out execa, which would cost every pod the loading of it', () => {
-    const account = readFileSync(join(project, '.cache/build/multus-cjs.json'), 'utf8')
-    const inputs = Object.keys(JSON.parse(account).inputs)
-    assert.equal(
-      inputs.filter((path) => path.includes('node_modules/execa/')),
-      [],
-    )
+    const found = inputs('multus').filter((path) => path.includes('node_modules/execa/'))
+    assert.equal(found, [])
   })
+
+  for (const name of ['metacni', 'multus']) {
+    it(`${name} holds no CommonJS half of fp-ts, which no bundler can shake`, () => {
+      const found = inputs(name).filter((path) => /node_modules\/(?:fp|io)-ts\/lib\//.test(path))
+      assert.equal(found, [])
+    })
+  }
 
   it('metacni shows its help', () => {
     const { status, stdout } = node(project, [program('metacni'), '--help'])

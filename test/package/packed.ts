@@ -1,6 +1,7 @@
 /** Decides what a user of the package has: the packed archive, unpacked beside the packages that it asks for. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { project } from './sandbox.js'
 
@@ -28,8 +29,7 @@ const run = (program: string, ...args: readonly string[]): string => {
   return stdout
 }
 
-/** Packs the project into a folder. Returns the path of the archive. */
-export const pack = (folder: string): string => {
+const packInto = (folder: string): string => {
   const options = [
     '--json',
     '--ignore-scripts',
@@ -42,11 +42,23 @@ export const pack = (folder: string): string => {
   return join(folder, filename)
 }
 
-/** Installs an archive below a folder, with its dependencies and further packages, and none else. */
-export const install = (archive: string, folder: string, further: readonly string[] = []): void => {
+let archive: string | undefined
+
+/** The path of the packed project. Packed once; it goes with the process. */
+export const pack = (): string => {
+  if (archive === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'metacni-pack-'))
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+    archive = packInto(folder)
+  }
+  return archive
+}
+
+/** Installs the package below a folder, with its dependencies and further packages, and none else. */
+export const install = (folder: string, further: readonly string[] = []): void => {
   const modules = join(folder, 'node_modules')
   mkdirSync(join(modules, 'metacni'), { recursive: true })
-  run('tar', '-xzf', archive, '-C', join(modules, 'metacni'), '--strip-components=1')
+  run('tar', '-xzf', pack(), '-C', join(modules, 'metacni'), '--strip-components=1')
   for (const name of [...Object.keys(manifest.dependencies), ...further]) {
     mkdirSync(dirname(join(modules, name)), { recursive: true })
     symlinkSync(join(project, 'node_modules', name), join(modules, name))

@@ -34,7 +34,7 @@ export const bridge = createPlugin({
   add: async (call, world) => {
     const config = decode(call)
     if (E.isLeft(config)) return config
-    const mac = requestedMac(call)
+    const mac = requestedMac(call, ['CNI_ARGS', 'args', 'runtimeConfig'])
     if (E.isLeft(mac)) return mac
     const hostName = newVethName(world)
     const namespace = freeNamespace(

@@ -7,12 +7,13 @@ import { cniErrorCodes } from '../../../lib/cni/error.js'
 import { isObject } from '../../../lib/cni/json.js'
 import { quote } from '../../../lib/cni/problem.js'
 import { checkLink, configureLink, freeNamespace } from '../configure.js'
+import { physicalDevice } from '../devices.js'
 import { addAddresses, callIpam, ipamTypeOf } from '../ipam.js'
 import { addLink, removeLink, setUp } from '../links.js'
 import { fail, numberAt, ownerOf, requiredPrevious, textAt } from '../outcome.js'
 import { createPlugin } from '../plugin.js'
 import { requestedMac } from '../request.js'
-import { findNamespace, newMac, physicalDevice } from '../world.js'
+import { findNamespace, newMac } from '../world.js'
 
 const modes: readonly string[] = ['bridge', 'private', 'vepa', 'passthru']
 
@@ -38,7 +39,7 @@ export const macvlan = createPlugin({
       const message = `invalid MTU ${mtu.right}, must be [0, master MTU(${master.mtu})]`
       return fail(message, cniErrorCodes.invalidNetworkConfig)
     }
-    const mac = requestedMac(call)
+    const mac = requestedMac(call, ['mac', 'CNI_ARGS', 'runtimeConfig'])
     if (E.isLeft(mac)) return mac
     const namespace = freeNamespace(call, world)
     if (E.isLeft(namespace)) return namespace

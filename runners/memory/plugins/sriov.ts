@@ -8,12 +8,13 @@ import { quote } from '../../../lib/cni/problem.js'
 import { isAtLeast } from '../../../lib/cni/version.js'
 import type { PluginCall } from '../call.js'
 import { checkLink, configureLink, freeNamespace } from '../configure.js'
+import { functionsOf, releaseFunction, replaceFunction } from '../devices.js'
 import { addAddresses, callIpam, ipamTypeOf } from '../ipam.js'
-import { addLink, releaseFunction, removeLink, setUp } from '../links.js'
+import { addLink, removeLink, setUp } from '../links.js'
 import { fail, numberAt, ownerOf, requiredPrevious, textAt } from '../outcome.js'
 import { createPlugin } from '../plugin.js'
 import { requestedMac } from '../request.js'
-import { findNamespace, functionsOf, noVlan, type VirtualFunction, type World } from '../world.js'
+import { findNamespace, noVlan, type World } from '../world.js'
 
 interface SriovConfig {
   /** The physical function: `if0`, else `master`. */
@@ -29,7 +30,7 @@ export const sriov = createPlugin({
     const decoded = decode(call)
     if (E.isLeft(decoded)) return decoded
     const { parent, vlan, isLayer2 } = decoded.right
-    const mac = requestedMac(call)
+    const mac = requestedMac(call, ['mac', 'CNI_ARGS', 'runtimeConfig'])
     if (E.isLeft(mac)) return mac
     const namespace = freeNamespace(call, world)
     if (E.isLeft(namespace)) return namespace
@@ -112,14 +113,6 @@ const decode = (call: PluginCall): E.Either<CniError, SriovConfig> => {
 }
 
 const usesIpam = (call: PluginCall): boolean => call.config.l2enable !== true
-
-const replaceFunction = (world: World, parent: string, changed: VirtualFunction): void => {
-  const functions = functionsOf(world, parent)
-  world.functions.set(
-    parent,
-    functions.map((one) => (one.index === changed.index ? changed : one)),
-  )
-}
 
 const checkFunction = (call: PluginCall, world: World, config: SriovConfig) => {
   const previous = requiredPrevious(call)

@@ -84,7 +84,7 @@ export const tuning = createPlugin({
 
 const decode = (call: PluginCall): E.Either<CniError, TuningConfig> => {
   const { config } = call
-  const mac = requestedMac(call)
+  const mac = requestedMac(call, ['mac', 'CNI_ARGS', 'runtimeConfig', 'args'])
   if (E.isLeft(mac)) return mac
   const mtu = numberAt(config, 'mtu', 0)
   if (E.isLeft(mtu)) return mtu
@@ -107,9 +107,9 @@ const sysctlsOf = ({ config, ifname }: PluginCall): E.Either<CniError, TuningCon
   if (!isObject(written)) return refuse(`"sysctl" must be an object, not ${quote(written)}`)
   const sysctls: (readonly [string, string])[] = []
   for (const [key, value] of Object.entries(written)) {
-    const path = key.replaceAll('.', '/').replace('IFNAME', ifname)
-    const isInside = path.startsWith('net/') && !path.split('/').includes('..')
-    if (!isInside) return fail(`invalid net sysctl key: ${quote(path)}`)
+    const segments = key.replaceAll('.', '/').split('/')
+    const path = segments.filter(Boolean).join('/').replace('IFNAME', ifname)
+    if (!path.startsWith('net/')) return fail(`invalid net sysctl key: ${quote(path)}`)
     if (typeof value !== 'string') return refuse(`sysctl ${quote(key)} is no text: ${quote(value)}`)
     sysctls.push([path, value])
   }

@@ -107,7 +107,7 @@ describe('bridge on a simulated node (plugins-and-ip.md 7.2)', (it) => {
     [
       'a hardware address that is none',
       { runtimeConfig: { mac: 'x' } },
-      '7 requested hardware address is none: "x"',
+      '7 hardware address in runtimeConfig is none: "x"',
     ],
   ] as const) {
     it(`refuses ${title} before it changes anything`, async () => {

@@ -24,7 +24,7 @@ describe('macvlan on a simulated node (plugins-and-ip.md 7.4)', (it) => {
     assert.is(node.world.namespaces.get(netnsOf('c1'))?.links.get('eth0')?.parent, 'eno1')
   })
 
-  it("takes the configuration's hardware address before those of the runtime are looked at", async () => {
+  it('takes the hardware address of the last source: configuration, CNI_ARGS, runtimeConfig', async () => {
     const node = createMemoryNode()
     const macIn = async (id: string, changes: object, args = '') => {
       const result = printed(await run(node, 'ADD', { ...config, ...changes }, { id, args }))
@@ -32,9 +32,12 @@ describe('macvlan on a simulated node (plugins-and-ip.md 7.4)', (it) => {
     }
     const own = { mac: '0a:00:00:00:00:01' }
     assert.is(await macIn('a', own), '0a:00:00:00:00:01')
-    assert.is(await macIn('b', own, 'MAC=0a:00:00:00:00:02'), '0a:00:00:00:00:02')
+    assert.is(await macIn('b', own, 'IgnoreUnknown=1;MAC=0a:00:00:00:00:02'), '0a:00:00:00:00:02')
     const runtime = { ...own, runtimeConfig: { mac: '0a:00:00:00:00:03' } }
-    assert.is(await macIn('c', runtime, 'MAC=0a:00:00:00:00:02'), '0a:00:00:00:00:03')
+    assert.is(
+      await macIn('c', runtime, 'IgnoreUnknown=1;MAC=0a:00:00:00:00:02'),
+      '0a:00:00:00:00:03',
+    )
   })
 
   it('uses the device of the default route when the configuration names no master', async () => {

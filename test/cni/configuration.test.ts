@@ -1,0 +1,244 @@
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
+import fc from 'fast-check'
+import * as assert from 'uvu/assert'
+import {
+  capabilitiesOf,
+  decodeList,
+  decodeSingle,
+  isPluginConfiguration,
+  type NetworkConfigurationList,
+} from '../../lib/cni/configuration.js'
+import { describe } from '../suite.js'
+
+type Decoded = ReturnType<typeof decodeList>
+const faults = (decoded: Decoded): readonly string[] =>
+  isLeft(decoded) ? decoded.left.map(({ path, message }) => `${path} ${message}`) : []
+const listFaults = (value: unknown) => faults(decodeList(value, 'f'))
+const singleFaults = (value: unknown) => faults(decodeSingle(value, 'f'))
+const mustBe = (decoded: Decoded): NetworkConfigurationList => {
+  if (isRight(decoded)) return decoded.right
+  throw new Error(faults(decoded).join('; '))
+}
+const list = (changes: object = {}) => ({ name: 'a', plugins: [{ type: 'bridge' }], ...changes })
+
+describe('a network configuration list (SPEC "Network configuration format"; reference/cni.md 2.1)', (it) => {
+  it('is the very object that was decoded, with every unknown key (S-011)', () => {
+    const value = list({
+      cniVersion: '1.0.0',
+      disableCheck: true,
+      'x.example/y': [1, { z: null }],
+      plugins: [{ type: 'bridge', bridge: 'b0', deep: { er: ['x'] } }, { type: 'tuning' }],
+    })
+    assert.is(mustBe(decodeList(value, 'f')), value)
+  })
+
+  it('is an object', () => {
+    for (const value of [null, [], 'a', 1, true]) {
+      assert.equal(listFaults(value), [
+        `f# a network configuration list is an object, not ${JSON.stringify(value)}`,
+      ])
+    }
+  })
+
+  it('has a name that is a text', () => {
+    for (const name of [undefined, null, '', 7, {}]) {
+      assert.equal(listFaults(list({ name })), [
+        `f#/name "name" must be a text that is not empty, not ${JSON.stringify(name)}`,
+      ])
+    }
+    assert.equal(listFaults(list({ name: 'te%%st' })), [])
+  })
+
+  it('has a version that is a text, or none; its grammar is looked at later', () => {
+    assert.equal(listFaults(list({ cniVersion: 'junk' })), [])
+    for (const cniVersion of [null, 1, []]) {
+      assert.equal(listFaults(list({ cniVersion })), [
+        `f#/cniVersion "cniVersion" must be a text, not ${JSON.stringify(cniVersion)}`,
+      ])
+    }
+  })
+
+  it('has plugins, at least one', () => {
+    assert.equal(listFaults(list({ plugins: [] })), ['f#/plugins the list has no plugins'])
+    for (const plugins of [undefined, null, {}, 'a']) {
+      assert.equal(listFaults(list({ plugins })), [
+        `f#/plugins "plugins" must be a list, not ${JSON.stringify(plugins)}`,
+      ])
+    }
+  })
+
+  it('tells of every fault at once, each plugin by its place', () => {
+    const plugins = [null, { type: 'ok' }, {}, { type: 'x', capabilities: { mac: 'true' } }, 'y']
+    assert.equal(listFaults({ name: '', cniVersion: 1, plugins }), [
+      'f#/name "name" must be a text that is not empty, not ""',
+      'f#/cniVersion "cniVersion" must be a text, not 1',
+      'f#/plugins/0 a plugin configuration is an object, not null',
+      'f#/plugins/2/type the plugin has no "type"',
+      'f#/plugins/3/capabilities/mac expected boolean, got "true"',
+      'f#/plugins/4 a plugin configuration is an object, not "y"',
+    ])
+  })
+
+  it('survives a list with more faults than a call takes arguments', () => {
+    assert.is(listFaults(list({ plugins: Array(200_000).fill(null) })).length, 200_000)
+  })
+})
+
+describe('the version of a list (S-002, S-016; reference/cni.md 2.1)', (it) => {
+  const chosen = (changes: object): unknown => mustBe(decodeList(list(changes), 'f')).cniVersion
+
+  it('is the highest of cniVersion and cniVersions', () => {
+    const cniVersions = ['0.4.0', '1.0.0', '0.3.1']
+    assert.is(chosen({ cniVersions }), '1.0.0')
+    assert.is(chosen({ cniVersion: '0.1.0', cniVersions }), '1.0.0')
+    assert.is(chosen({ cniVersion: '1.1.0', cniVersions }), '1.1.0')
+    assert.is(chosen({ cniVersion: '', cniVersions: ['0.3.1'] }), '0.3.1')
+  })
+
+  it('leaves out what is newer than the newest that is known', () => {
+    assert.is(chosen({ cniVersions: ['0.4.0', '1.2.0', '2.0.0'] }), '0.4.0')
+    assert.is(chosen({ cniVersion: '2.0.0', cniVersions: ['1.0.0'] }), '1.0.0')
+  })
+
+  it('stays what it was where nothing is left to choose from', () => {
+    assert.is(chosen({ cniVersions: [] }), undefined)
+    assert.is(chosen({ cniVersion: '2.0.0', cniVersions: ['3.0.0'] }), '2.0.0')
+  })
+
+  it('keeps all other keys, cniVersions too', () => {
+    const value = list({ cniVersions: ['1.0.0'], x: 1 })
+    assert.equal(mustBe(decodeList(value, 'f')), { ...value, cniVersion: '1.0.0' })
+  })
+
+  it('cannot be chosen from what is no list of versions', () => {
+    for (const cniVersions of [null, '1.0.0', [1], ['1.0.0', 'junk'], {}]) {
+      assert.equal(listFaults(list({ cniVersions })), [
+        `f#/cniVersions "cniVersions" must be a list of versions, not ${JSON.stringify(cniVersions)}`,
+      ])
+    }
+  })
+})
+
+describe('a single configuration (reference/cni.md 2.2, 2.3)', (it) => {
+  it('becomes a list of one: name and version are raised, the object stays as it is', () => {
+    const value = {
+      cniVersion: '0.3.1',
+      name: 'a',
+      type: 'bridge',
+      disableCheck: true,
+      x: { y: 1 },
+    }
+    const decoded = mustBe(decodeSingle(value, 'f'))
+    assert.equal(decoded, { cniVersion: '0.3.1', name: 'a', plugins: [value] })
+    assert.is(decoded.plugins[0], value)
+  })
+
+  it('has no version where there was none', () => {
+    const decoded = mustBe(decodeSingle({ name: 'a', type: 'b' }, 'f'))
+    assert.not.ok('cniVersion' in decoded)
+  })
+
+  it('has a name and a type', () => {
+    const nameless = 'f#/name a network configuration without a name cannot be selected'
+    assert.equal(singleFaults({ type: 'a' }), [nameless])
+    assert.equal(singleFaults({ type: 'a', name: '' }), [nameless])
+    assert.equal(singleFaults({ type: 'a', name: 1 }), ['f#/name expected string, got 1'])
+    assert.equal(singleFaults({ name: 'a' }), ['f#/type the plugin has no "type"'])
+    assert.equal(singleFaults({ name: 'a', type: '' }), ['f#/type the plugin has no "type"'])
+    assert.equal(singleFaults({ name: 'a', type: 7 }), ['f#/type expected string, got 7'])
+  })
+
+  it('is an object: a file that is null is refused like any other (TB4)', () => {
+    for (const value of [null, [], 'a', 0]) {
+      assert.equal(singleFaults(value), [
+        `f# a plugin configuration is an object, not ${JSON.stringify(value)}`,
+      ])
+    }
+  })
+
+  it('says what is meant when a list has the wrong file name', () => {
+    const decoded = decodeSingle({ name: 'a', plugins: [] }, 'f')
+    assert.is(
+      isLeft(decoded) && decoded.left[0]?.hint,
+      'a file with "plugins" is a list: its name must end in .conflist',
+    )
+    const other = decodeSingle({ name: 'a' }, 'f')
+    assert.is(isLeft(other) && other.left[0]?.hint, 'name the plugin binary in "type"')
+  })
+})
+
+describe('isPluginConfiguration', (it) => {
+  it('wants a type, and that the keys that are read are of their type', () => {
+    for (const value of [
+      { type: 'a' },
+      { type: 'a', cniVersion: '', name: '', capabilities: {}, x: null },
+      { type: 'a', capabilities: { mac: true, ips: false } },
+    ]) {
+      assert.ok(isPluginConfiguration(value), JSON.stringify(value))
+    }
+    for (const value of [
+      null,
+      {},
+      { type: '' },
+      { type: null },
+      { type: 'a', capabilities: { mac: 'true' } },
+      { type: 'a', capabilities: null },
+      { type: 'a', name: null },
+      { type: 'a', cniVersion: 1 },
+    ]) {
+      assert.not.ok(isPluginConfiguration(value), JSON.stringify(value))
+    }
+  })
+})
+
+describe('capabilitiesOf', (it) => {
+  it('are those that some plugin declares with true', () => {
+    const plugins = [
+      { type: 'a' },
+      { type: 'b', capabilities: { portMappings: true, mac: false } },
+      { type: 'c', capabilities: { bandwidth: true, portMappings: true } },
+    ]
+    assert.equal([...capabilitiesOf({ name: 'a', plugins })], ['portMappings', 'bandwidth'])
+  })
+
+  it('may be called __proto__ or constructor', () => {
+    const capabilities = JSON.parse('{"__proto__":true,"constructor":true,"toString":false}')
+    const found = capabilitiesOf({ name: 'a', plugins: [{ type: 'a', capabilities }] })
+    assert.equal([...found], ['__proto__', 'constructor'])
+  })
+})
+
+describe('decoding, whatever the JSON', (it) => {
+  it('never throws, and what it takes has a name and plugins with types', () => {
+    const strange = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        {
+          name: fc.oneof(fc.string(), fc.jsonValue()),
+          type: fc.oneof(fc.string(), fc.jsonValue()),
+          cniVersion: fc.oneof(fc.string(), fc.jsonValue()),
+          cniVersions: fc.oneof(
+            fc.array(fc.constantFrom('1.0.0', '0.4.0', '2', 'x')),
+            fc.jsonValue(),
+          ),
+          plugins: fc.oneof(fc.jsonValue(), fc.array(fc.record({ type: fc.string() }))),
+        },
+        { requiredKeys: [] },
+      ),
+    )
+    fc.assert(
+      fc.property(strange, (value) => {
+        for (const decoded of [decodeList(value, 'f'), decodeSingle(value, 'f')]) {
+          if (isLeft(decoded)) {
+            assert.ok(decoded.left.length > 0)
+            continue
+          }
+          assert.ok(decoded.right.name !== '')
+          assert.ok(decoded.right.plugins.length > 0)
+          assert.ok(decoded.right.plugins.every(isPluginConfiguration))
+        }
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
