@@ -28,18 +28,23 @@ export const assignNames = (
   for (let index = 0; index < selections.length; index++) {
     const selection = selections[index] as Selection
     const name = names[index]?.ifname ?? ''
-    const path = () =>
-      selection.interface === undefined && name === ifname
-        ? at('CNI_IFNAME')
-        : selectionPath(selection, 'interface')
     const fault = name === 'lo' ? 'it is the loopback interface of every pod' : ifnameFault(name)
     if (fault !== undefined)
-      problems.push(failure('bad-ifname', path(), `${quote(name)}: ${fault}`))
+      problems.push(
+        failure('bad-ifname', pathOf(selection, name, ifname), `${quote(name)}: ${fault}`),
+      )
     const holder = holders.get(name)
     if (holder === undefined) holders.set(name, selection)
     else {
       const message = `interface ${quote(name)} is given to ${quote(holder.name)} and to ${quote(selection.name)}`
-      problems.push(failure('duplicate-ifname', path(), message, 'ask for another name'))
+      problems.push(
+        failure(
+          'duplicate-ifname',
+          pathOf(selection, name, ifname),
+          message,
+          'ask for another name',
+        ),
+      )
     }
   }
   const primary = profile.primary.choose(
@@ -57,3 +62,9 @@ export const assignNames = (
   }
   return { names, primary }
 }
+
+/** Where a name comes from: the selection that asks for it, or the runtime. */
+const pathOf = (selection: Selection, name: string, ifname: string): string =>
+  selection.interface === undefined && name === ifname
+    ? at('CNI_IFNAME')
+    : selectionPath(selection, 'interface')

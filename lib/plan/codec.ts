@@ -16,9 +16,16 @@ import { listOf } from './list-codec.js'
 import { isPluginType } from './resolve.js'
 import { type Plan, planVersion } from './types.js'
 
-/** A codec of what a guard lets through. */
-const guarded = <A>(name: string, is: (value: unknown) => value is A): t.Type<A, A, unknown> =>
-  new t.Type(name, is, (u, c) => (is(u) ? t.success(u) : t.failure(u, c)), t.identity)
+/** A codec of what a guard lets through. Its failures do not show the value: a configuration can hold a secret. */
+const guarded = <A>(name: string, is: (value: unknown) => value is A): t.Type<A, A, unknown> => {
+  const message = `expected ${name}`
+  return new t.Type(
+    name,
+    is,
+    (u, c) => (is(u) ? t.success(u) : t.failure(u, c, message)),
+    t.identity,
+  )
+}
 
 const JsonObjectCodec = guarded('an object', isObject)
 

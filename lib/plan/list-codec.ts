@@ -18,7 +18,9 @@ export const listOf = <A>(
     Array.isArray(value) && isLong(value) && value.every(element.is)
   const validate = (value: unknown, context: t.Context): t.Validation<A[]> => {
     if (is(value)) return t.success(value)
-    if (!Array.isArray(value) || !isLong(value)) return t.failure(value, context)
+    if (!Array.isArray(value) || !isLong(value)) {
+      return t.failure(value, context, `expected ${name}`)
+    }
     const errors: t.ValidationError[] = []
     for (const [index, one] of value.entries()) {
       if (element.is(one)) continue

@@ -13,7 +13,6 @@ import { outputOf, pages, project, readPage } from './page.js'
 const prelude = `
 metacni() { "$METACNI_NODE" --import "$METACNI_TSX" "$METACNI_PROJECT/examples/metacni/index.ts" "$@"; }
 export -f metacni
-set -o pipefail
 `
 
 interface Result {

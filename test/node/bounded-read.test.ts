@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, constants, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import * as assert from 'uvu/assert'
@@ -69,6 +69,19 @@ describe('a bounded read of a descriptor', (it) => {
       assert.is(text.ok && text.text.length, 200_000)
       closeSync(descriptor)
       assert.is(codeOf(readDescriptorBounded(descriptor)), 'EBADF')
+    }))
+
+  it('waits for a descriptor that is not ready, although it does not block by itself', () =>
+    withDirectory((directory) => {
+      const pipe = makePipe(join(directory, 'pipe'))
+      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+      const writer = openSync(pipe, 'w')
+      // It is not even started when the reading begins, and it alone can end it.
+      const child = spawn('/bin/sh', ['-c', 'echo late'], { stdio: ['ignore', writer, 'inherit'] })
+      closeSync(writer)
+      assert.equal(readDescriptorBounded(reader), { ok: true, text: 'late\n' })
+      closeSync(reader)
+      child.unref()
     }))
 
   it('reads stdin of a program', () => {

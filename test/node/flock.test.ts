@@ -50,7 +50,7 @@ describe('a flock', (it) => {
       mkdirSync(target)
       const mark = makePipe(join(directory, 'mark'))
       // exec: the shell that holds the descriptor is the one process that holds the lock.
-      const script = 'exec 9< "$1"; flock -x 9; echo "$$" > "$2"; exec sleep 100000'
+      const script = 'exec 9< "$1"; flock -x 9; echo "$$" > "$2"; exec sleep 300'
       const holder = spawn('/bin/sh', ['-c', script, 'sh', target, mark], { stdio: 'ignore' })
       const [pid = 0] = await pidsFrom(mark)
       assert.is(isHeld(target), true)

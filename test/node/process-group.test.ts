@@ -10,7 +10,7 @@ import { describe } from '../suite.js'
 const startGroup = () =>
   withDirectory(async (directory) => {
     const mark = makePipe(join(directory, 'mark'))
-    const script = 'sleep 100000 & echo "$$ $!" > "$1"; exec sleep 100000'
+    const script = 'sleep 300 & echo "$$ $!" > "$1"; exec sleep 300'
     const options = { detached: true, stdio: 'ignore' } as const
     const child = spawn('/bin/sh', ['-c', script, 'sh', mark], options)
     const [leader = 0, member = 0] = await pidsFrom(mark)

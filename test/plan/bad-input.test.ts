@@ -3,8 +3,8 @@ import type { PlanInput } from '../../lib/plan/input.js'
 import { multus } from '../../lib/profile/multus.js'
 import { strict } from '../../lib/profile/strict.js'
 import { tke } from '../../lib/profile/tke.js'
-import { briefly, conf, files, meta, outcome, planOf } from './fixtures.js'
 import { describe } from '../suite.js'
+import { briefly, conf, files, meta, outcome, planOf } from './fixtures.js'
 
 const before = Object.getOwnPropertyNames(Object.prototype)
 const mebibyte = 1024 * 1024

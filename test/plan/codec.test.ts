@@ -1,13 +1,13 @@
-import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
 import type { JsonObject } from '../../lib/cni/json.js'
 import { decodePlan } from '../../lib/plan/codec.js'
 import { hash } from '../../lib/plan/hash.js'
 import { render } from '../../lib/plan/render.js'
 import type { Plan } from '../../lib/plan/types.js'
-import { briefly, conf, files, meta, mustPlan } from './fixtures.js'
 import { describe } from '../suite.js'
+import { briefly, conf, files, meta, mustPlan } from './fixtures.js'
 
 const decodeText = (text: string) => decodePlan({ source: 'p', text })
 const decode = (value: unknown) => decodeText(JSON.stringify(value))
@@ -204,6 +204,13 @@ describe('decodePlan refuses', (it) => {
       assert.is(problemsOf(value), problems)
     })
   }
+
+  it('a plugin without showing what it holds: it may be a secret', () => {
+    const decoded = decode(withPlugin({ password: 'hunter2' }))
+    assert.ok(E.isLeft(decoded))
+    assert.not.match(JSON.stringify(decoded.left), 'hunter2')
+    assert.match(decoded.left[0]?.message ?? '', 'a plugin configuration with a "type"')
+  })
 
   it('all that is wrong at once, and no more than a few of a million', () => {
     assert.is(

@@ -5,8 +5,8 @@ import { diff } from '../../lib/plan/diff.js'
 import { hash } from '../../lib/plan/hash.js'
 import { renderChanges } from '../../lib/plan/render-changes.js'
 import type { Attachment, Plan } from '../../lib/plan/types.js'
-import { conf, files, mustPlan } from './fixtures.js'
 import { describe } from '../suite.js'
+import { conf, files, mustPlan } from './fixtures.js'
 
 const plan = (networks: string) => mustPlan({ networks })
 const between = (a: string, b: string) => diff(plan(a), plan(b))

@@ -1,5 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
 import { deriveStdin } from '../../lib/cni/derive.js'
 import type { JsonObject } from '../../lib/cni/json.js'
@@ -7,8 +7,8 @@ import { explain } from '../../lib/plan/explain.js'
 import { explainStdin } from '../../lib/plan/explain-stdin.js'
 import type { Plan } from '../../lib/plan/types.js'
 import { multus } from '../../lib/profile/multus.js'
-import { conf, conflist, files, meta, mustPlan } from './fixtures.js'
 import { describe } from '../suite.js'
+import { conf, conflist, files, meta, mustPlan } from './fixtures.js'
 
 const capabilities = { portMappings: true, ips: true }
 const chain = conflist(

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert'
 import type { SourceText } from '../../lib/network/network.js'
-import { conf, conflist, outcome, planOf } from './fixtures.js'
 import { describe } from '../suite.js'
+import { conf, conflist, outcome, planOf } from './fixtures.js'
 
 const flannel = (name: string, dataDir?: unknown) =>
   conf(name, { type: 'flannel', ...(dataDir === undefined ? {} : { dataDir }) })

@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert'
 import type { JsonObject } from '../../lib/cni/json.js'
 import { canonicalJson, hash } from '../../lib/plan/hash.js'
 import type { Plan } from '../../lib/plan/types.js'
-import { conf, mustPlan } from './fixtures.js'
 import { describe } from '../suite.js'
+import { conf, mustPlan } from './fixtures.js'
 
 const plan = mustPlan({ networks: 'a,b@north' })
 const turned = (value: unknown): unknown => {

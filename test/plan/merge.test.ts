@@ -1,13 +1,13 @@
 import * as assert from 'uvu/assert'
 import type { Result } from '../../lib/cni/result.js'
 import {
-  allInterfaces,
   type AttachmentResult,
+  allInterfaces,
   primaryResultOnly,
   standardMerges,
 } from '../../lib/plan/merge.js'
-import { mustPlan } from './fixtures.js'
 import { describe } from '../suite.js'
+import { mustPlan } from './fixtures.js'
 
 const { attachments } = mustPlan({ networks: 'a@net1,b' })
 const resultOf = (keys: Partial<Result>): Result => ({ cniVersion: '1.1.0', ...keys })

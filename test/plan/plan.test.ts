@@ -3,6 +3,7 @@ import { failure, warning } from '../../lib/cni/problem.js'
 import { readCatalogue } from '../../lib/network/catalogue.js'
 import { defineProfile, type Profile } from '../../lib/plan/profile.js'
 import { tke } from '../../lib/profile/tke.js'
+import { describe } from '../suite.js'
 import {
   briefly,
   conf,
@@ -14,7 +15,6 @@ import {
   outcome,
   planOf,
 } from './fixtures.js'
-import { describe } from '../suite.js'
 
 const mine = (changes: Partial<Profile>) => defineProfile(tke, { name: 'mine', ...changes })
 const refused = (changes: Partial<Profile>, networks = 'a,b'): string =>
@@ -199,6 +199,11 @@ describe('strategies of others', (it) => {
       mine({ lookup: { rule: 'x', find: text, usesNamespace: true } }),
     )
     assert.match((!planned.ok && planned.problems[0]?.message) || '', 'a text')
+  })
+
+  it('cannot select nothing with no more than a warning', () => {
+    const parse = () => ({ selections: [], problems: [warning('bad-annotation', 'x#', 'odd')] })
+    assert.is(refused({ grammar: { rule: 'x', parse } }), 'no-networks networks#')
   })
 
   it('may find networks that are no files, and use namespaces', () => {

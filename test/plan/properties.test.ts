@@ -10,8 +10,8 @@ import { render } from '../../lib/plan/render.js'
 import { multus } from '../../lib/profile/multus.js'
 import { strict } from '../../lib/profile/strict.js'
 import { tke } from '../../lib/profile/tke.js'
-import { files } from './fixtures.js'
 import { describe } from '../suite.js'
+import { files } from './fixtures.js'
 
 const runs = { numRuns: 2000 }
 const all = { tke, multus, strict }

@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert'
 import { explain } from '../../lib/plan/explain.js'
 import { render, tableOf } from '../../lib/plan/render.js'
-import { conf, conflist, mustPlan } from './fixtures.js'
 import { describe } from '../suite.js'
+import { conf, conflist, mustPlan } from './fixtures.js'
 
 describe('tableOf', (it) => {
   it('has a row an attachment in execution order, the types of a chain joined', () => {

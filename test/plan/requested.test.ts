@@ -2,8 +2,8 @@ import * as assert from 'uvu/assert'
 import { requestedNetworks } from '../../lib/plan/requested.js'
 import { multus } from '../../lib/profile/multus.js'
 import { tke } from '../../lib/profile/tke.js'
-import { briefly, meta } from './fixtures.js'
 import { describe } from '../suite.js'
+import { briefly, meta } from './fixtures.js'
 
 describe('what must be fetched for a plan', (it) => {
   it('is each network once, with its namespace, in the order of listing', () => {

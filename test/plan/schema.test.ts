@@ -12,8 +12,8 @@ import type { Attachment, Plan } from '../../lib/plan/types.js'
 import { multus } from '../../lib/profile/multus.js'
 import { strict } from '../../lib/profile/strict.js'
 import { tke } from '../../lib/profile/tke.js'
-import { conf, conflist, files, meta, mustPlan, planOf } from './fixtures.js'
 import { describe } from '../suite.js'
+import { conf, conflist, files, meta, mustPlan, planOf } from './fixtures.js'
 
 const read = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
 const planSchema = read('docs/schema/plan.schema.json')

@@ -1,0 +1,74 @@
+/** Decides what the tests know of Linux namespaces: a process that holds one, and how to do something in it. */
+import { spawn, spawnSync } from 'node:child_process'
+import { baseEnv } from './program.js'
+
+/** Why there are no namespaces for these tests, or undefined when there are. */
+export const noNamespaces: string | undefined = (() => {
+  if (process.getuid?.() !== 0) return 'needs root'
+  const { status, error, stderr } = spawnSync('unshare', ['--net', '--mount', 'true'], {
+    encoding: 'utf8',
+    env: baseEnv,
+  })
+  return status === 0 ? undefined : `no namespaces here: ${error?.message ?? stderr.trim()}`
+})()
+
+/** Namespaces of their own, which live as long as a process that waits in them. */
+export interface Held {
+  /** The path that a runtime would put into CNI_NETNS. */
+  readonly netns: string
+  /** Words before a command that is to run in it. */
+  readonly enter: readonly string[]
+  /** Runs a command in it. What it printed; throws when it fails. */
+  run(...command: readonly string[]): string
+  /** Ends the process, and with it everything that only these namespaces hold. */
+  release(): void
+}
+
+/** Makes namespaces of these kinds. `prepare` is a shell script that runs in them first. */
+export const hold = async (kinds: readonly ('net' | 'mount')[], prepare = ''): Promise<Held> => {
+  const options = kinds.map((kind) => `--${kind}`)
+  const script = `set -e; ${prepare}\necho ready; exec cat`
+  const child = spawn('unshare', [...options, '/bin/sh', '-c', script], {
+    env: baseEnv,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  // Its stdin is ours: should this process die, it ends too.
+  await new Promise<void>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code) => reject(new Error(`unshare: exit code ${code}`)))
+    child.stdout.once('data', () => resolve())
+  })
+  const enter = ['nsenter', ...kinds.map((kind) => `--${kind}=/proc/${child.pid}/ns/${file(kind)}`)]
+  return {
+    netns: `/proc/${child.pid}/ns/net`,
+    enter,
+    run: (...command) => {
+      const [program = '', ...args] = [...enter, ...command]
+      const { status, error, stdout, stderr } = spawnSync(program, args, {
+        encoding: 'utf8',
+        env: baseEnv,
+      })
+      if (status === 0) return stdout
+      throw new Error(`${command.join(' ')}: ${error?.message ?? stderr}`)
+    },
+    release: () => {
+      child.kill('SIGKILL')
+    },
+  }
+}
+
+const file = (kind: 'net' | 'mount'): string => (kind === 'net' ? 'net' : 'mnt')
+
+/**
+ * A mount namespace in which /etc, /opt and /var/lib take what is written to them and show nothing of it outside: for
+ * what has its place there by default.
+ */
+export const holdDirectories = (scratch: string): Promise<Held> =>
+  hold(
+    ['mount'],
+    `mount -t tmpfs none '${scratch}'
+     for place in etc opt var/lib; do
+       mkdir -p '${scratch}/upper'/$place '${scratch}/work'/$place
+       mount -t overlay none -o "lowerdir=/$place,upperdir=${scratch}/upper/$place,workdir=${scratch}/work/$place" /$place
+     done`,
+  )
