@@ -38,7 +38,10 @@ export const attach = async (options: AddOptions, terminal: Terminal): Promise<n
   const { value, interrupt } = await interruptible(terminal, during, (signal) =>
     planAndAdd(options, terminal, signal),
   )
-  return interrupt !== undefined && value !== 0 ? exitCodes[interrupt] : value
+  if (interrupt === undefined) return value
+  if (value !== 0) return exitCodes[interrupt]
+  terminal.stderr.write(`${interrupt} came too late: the container is attached\n`)
+  return value
 }
 
 const planAndAdd = async (

@@ -12,6 +12,7 @@ import {
   type MetaConfiguration,
   type Problem,
 } from '../../lib/index.js'
+import { printable } from '../../lib/plan/text.js'
 import { createExecRunner } from '../../runners/exec/index.js'
 import { createHostJournal } from '../../runners/host/journal.js'
 import { timeout } from '../../runners/wrap/timeout.js'
@@ -89,6 +90,6 @@ const noteLog = ({ stderr }: Terminal): Log => ({
     // Calls bear an interface; how they ended is told with the outcome.
     if (level !== 'error' || fields?.ifname !== undefined) return
     const reason = typeof fields?.reason === 'string' ? `: ${fields.reason}` : ''
-    stderr.write(`warning: ${message}${reason}\n`)
+    stderr.write(`warning: ${printable(`${message}${reason}`)}\n`)
   },
 })

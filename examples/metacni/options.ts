@@ -2,9 +2,15 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { profileNames } from './profile-choice.js'
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+// An unset variable of a script must not mean the working directory.
+const parseDirectory = (text: string): string => {
+  if (text !== '') return text
+  throw new InvalidArgumentError('It is the path of a directory.')
+}
+
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
-  value,
+  parseDirectory(text),
 ]
 
 /** An option that may be given more than once. */
@@ -74,9 +80,11 @@ export const addStateOptions = (command: Command, binDir: string): Command =>
   command
     .optionsGroup('The node:')
     .addOption(repeatable('--bin-dir <dir>', binDir))
-    .option(
-      '--state-dir <dir>',
-      'where records are kept\n(default: the cniDir of --config, else /var/lib/cni/multus)',
+    .addOption(
+      new Option(
+        '--state-dir <dir>',
+        'where records are kept\n(default: the cniDir of --config, else /var/lib/cni/multus)',
+      ).argParser(parseDirectory),
     )
     .addOption(
       new Option(

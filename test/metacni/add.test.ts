@@ -168,6 +168,24 @@ describe('metacni add on a simulated node', (it) => {
       assert.match(JSON.parse(again.stdout).msg, 'has an attachment for CNI_IFNAME eth0 already')
     }))
 
+  it('lets one command after the other at the node: containers attached at once share no address', () =>
+    inNode(async (folder) => {
+      const ended = await Promise.all(
+        ['a', 'b', 'c', 'd', 'e'].map((id) =>
+          metacni([
+            ...['add', '--runner', 'memory', '--state-dir', folder.at('state')],
+            ...['--netns', `/run/netns/${id}`, '--container-id', id],
+            ...['--networks', 'bridge', '--conf-dir', folder.at('net.d')],
+          ]),
+        ),
+      )
+      const addresses = ended.map(({ stdout }) => JSON.parse(stdout).ips[0].address).sort()
+      assert.equal(
+        addresses,
+        [2, 3, 4, 5, 6].map((host) => `10.1.0.${host}/24`),
+      )
+    }))
+
   it('undoes what it attached when a later network fails, and says so', () =>
     inNode(
       async (folder) => {

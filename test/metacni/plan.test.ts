@@ -18,6 +18,9 @@ const files = {
     `,
 }
 
+/** Control sequences of seven and of eight bits, and characters that turn a text around or do not show. */
+const evil = '\u001b[2J \u009b2J \u202eabc\u2028 \u{e0041}'
+
 const inNode = (body: (folder: Folder) => Promise<void>, more: Record<string, string> = {}) =>
   withFolder({ ...files, ...more }, body)
 
@@ -218,6 +221,22 @@ describe('metacni plan', (it) => {
         assert.match(stdout, '\\u001b[2J')
       },
       { 'evil.d/e.conf': network({ name: 'evil', type: 'bridge', bridge: '\u001b[2Jbr0' }) },
+    ))
+
+  it('spells, in JSON and YAML, what a terminal would obey', () =>
+    inNode(
+      async ({ at }) => {
+        const args = ['plan', '--networks', 'evil', '--conf-dir', at('evil.d'), '-o']
+        for (const [format, read] of [
+          ['json', JSON.parse],
+          ['yaml', (text: string) => parse(text)],
+        ] as const) {
+          const { stdout } = await metacni([...args, format])
+          assert.not.match(stdout, /[^\n\x20-\x7e]/)
+          assert.is(read(stdout).attachments[0].config.plugins[0].bridge, evil)
+        }
+      },
+      { 'evil.d/e.conf': network({ name: 'evil', type: 'bridge', bridge: evil }) },
     ))
 })
 
