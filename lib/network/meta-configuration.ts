@@ -69,6 +69,10 @@ const spellings: ReadonlyMap<string, Key> = new Map(
   (Object.keys(keys) as Key[]).map((key) => [key.toLowerCase(), key]),
 )
 
+const exact: ReadonlyMap<string, Key> = new Map(
+  (Object.keys(keys) as Key[]).map((key) => [key, key]),
+)
+
 // Reserved by the specification or meant for others: neither ours nor unknown.
 const foreign = new Set(['ipam', 'dns', 'args', 'cniversions', 'disablecheck', 'disablegc'])
 
@@ -97,17 +101,21 @@ export const decodeMetaConfiguration = ({
     const message = `a configuration is an object, not ${quote(json.right)}`
     return { value: metaDefaults, problems: [failure('bad-configuration', at(source), message)] }
   }
+  // Nearly every configuration is right, and this runs for every pod: then there is nothing to take apart.
+  if (isRightAsItIs(json.right)) return { value: { ...metaDefaults, ...json.right }, problems: [] }
   const problems: Problem[] = []
   const value = { ...metaDefaults }
   for (const spelled of Object.keys(json.right)) {
-    const key = Object.hasOwn(keys, spelled) ? (spelled as Key) : keyOf(spelled, source, problems)
+    const key = exact.get(spelled) ?? keyOf(spelled, source, problems)
     const one = json.right[spelled]
     // Go reads null as absent, and leaves out an empty text.
     if (key === undefined || one === null || one === '') continue
     if (!keys[key].is(one)) {
       const message = `${quote(key)} must be ${wanted(key)}, not ${kindOf(one)}`
       problems.push(failure('bad-configuration', at(source, spelled), message))
-    } else if (typeof one !== 'string' || isRight(key, one, () => at(source, spelled), problems)) {
+    } else if (typeof one === 'string' && !isRight(key, one)) {
+      problems.push(faultOf(key, one, at(source, spelled)))
+    } else {
       // The codec of `key` has just said so; TypeScript cannot follow it through the table.
       value[key] = one as never
     }
@@ -138,35 +146,42 @@ const keyOf = (spelled: string, source: string, problems: Problem[]): Key | unde
   return key
 }
 
-/** Whether a text can stand under its key. */
-const isRight = (key: Key, text: string, path: () => string, problems: Problem[]): boolean => {
-  switch (key) {
-    case 'name':
-      if (isNetworkName(text)) return true
-      problems.push(failure('bad-network-name', path(), `${quote(text)} cannot name a network`))
-      return false
-    case 'cniVersion': {
-      if (isKnownVersion(text)) return true
-      const message = `cniVersion ${quote(text)} is none that this program knows`
-      problems.push(
-        failure('unsupported-version', path(), message, `known: ${knownVersions.join(', ')}`),
-      )
-      return false
-    }
-    case 'kubeconfig': {
-      if (text.startsWith('/')) return true
-      const message = `kubeconfig ${quote(text)} is a relative path`
-      const hint = "write the absolute path: the working directory is the runtime's"
-      problems.push(failure('relative-kubeconfig', path(), message, hint))
-      return false
-    }
-    case 'logLevel': {
-      if ((levels as readonly string[]).includes(text)) return true
-      const message = `logLevel ${quote(text)} is none; info is taken`
-      problems.push(warning('bad-configuration', path(), message, `one of ${levels.join(', ')}`))
-      return false
-    }
-    default:
-      return true
+const isRightAsItIs = (config: JsonObject): boolean => {
+  for (const spelled in config) {
+    const key = exact.get(spelled)
+    const value = config[spelled]
+    if (key === undefined || value === '' || !keys[key].is(value)) return false
+    if (typeof value === 'string' && !isRight(key, value)) return false
   }
+  return true
+}
+
+/** Whether a text can stand under its key. */
+const isRight = (key: Key, text: string): boolean => {
+  if (key === 'name') return isNetworkName(text)
+  if (key === 'cniVersion') return isKnownVersion(text)
+  if (key === 'kubeconfig') return text.startsWith('/')
+  return key !== 'logLevel' || (levels as readonly string[]).includes(text)
+}
+
+/** Why a text cannot stand under its key. */
+const faultOf = (key: Key, text: string, path: string): Problem => {
+  if (key === 'name') {
+    return failure('bad-network-name', path, `${quote(text)} cannot name a network`)
+  }
+  if (key === 'cniVersion') {
+    const message = `cniVersion ${quote(text)} is none that this program knows`
+    return failure('unsupported-version', path, message, `known: ${knownVersions.join(', ')}`)
+  }
+  if (key === 'kubeconfig') {
+    const hint = "write the absolute path: the working directory is the runtime's"
+    return failure(
+      'relative-kubeconfig',
+      path,
+      `kubeconfig ${quote(text)} is a relative path`,
+      hint,
+    )
+  }
+  const message = `logLevel ${quote(text)} is none; info is taken`
+  return warning('bad-configuration', path, message, `one of ${levels.join(', ')}`)
 }

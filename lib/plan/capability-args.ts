@@ -9,18 +9,16 @@ import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
 import { selectionPath } from '../network/selection.js'
 import type { Candidate, Profile } from './profile.js'
 import { originOf } from './resolve.js'
-import type { Decision } from './types.js'
 
 const nothing: JsonObject = {}
 
 /** The capability arguments of one attachment. Problems: `missing-capability`, `runtime-config-primary-only`. */
 export const offerCapabilities = (
   { selection, network }: Candidate,
-  attachment: { readonly primary: boolean; readonly subject: string },
+  attachment: { readonly primary: boolean; readonly ifname: string },
   runtimeConfig: JsonObject,
   profile: Profile,
   problems: Problem[],
-  decisions: Decision[],
 ): JsonObject => {
   const { ips, mac } = selection
   const requests = ips !== undefined || mac !== undefined
@@ -28,10 +26,9 @@ export const offerCapabilities = (
   if (!requests && offered.length === 0) return nothing
   const declared = capabilitiesOf(network.config)
   const scoped = profile.capabilityScope.scope(runtimeConfig, attachment)
-  const kept = Object.keys(scoped)
   const lost = offered.filter((key) => declared.has(key) && !Object.hasOwn(scoped, key))
   if (lost.length > 0) {
-    const message = `${lost.join(', ')} of runtimeConfig is not given to ${attachment.subject}, which declares it`
+    const message = `${lost.join(', ')} of runtimeConfig is not given to ${network.name}@${attachment.ifname}, which declares it`
     problems.push(
       warning(
         'runtime-config-primary-only',
@@ -47,25 +44,10 @@ export const offerCapabilities = (
     const hint = `add "capabilities": {"${field}": true} to a plugin in ${originOf(network)} that supports it`
     problems.push(failure('missing-capability', selectionPath(selection, field), message, hint))
   }
-  for (const key of kept) {
-    decisions.push(decide(attachment.subject, key, 'runtimeConfig', profile.capabilityScope.why))
-  }
   if (!requests) return scoped
-  if (ips !== undefined) decisions.push(decide(attachment.subject, 'ips', selection.source, asked))
-  if (mac !== undefined) decisions.push(decide(attachment.subject, 'mac', selection.source, asked))
   return {
     ...scoped,
     ...(ips === undefined ? {} : { ips }),
     ...(mac === undefined ? {} : { mac }),
   }
 }
-
-const asked = 'the pod asks for it, and its own request counts most'
-
-const decide = (subject: string, key: string, source: string, why: string): Decision => ({
-  rule: 'capabilities',
-  subject,
-  inputs: { key },
-  chose: source,
-  why,
-})

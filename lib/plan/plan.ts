@@ -14,6 +14,7 @@ import {
 import type { Selection } from '../network/selection.js'
 import { assignNames } from './assign-names.js'
 import { offerCapabilities } from './capability-args.js'
+import { type Chosen, tellDecisions } from './decisions.js'
 import { checkFlannel } from './flannel.js'
 import { defaultIfname, type PlanInput } from './input.js'
 import type { Candidate, Profile } from './profile.js'
@@ -34,13 +35,13 @@ const withoutConfig: ReturnType<typeof decodeMetaConfiguration> = {
 /** The plan of a pod's networks under a profile. Pure: equal inputs, equal plans. Never throws. */
 export const computePlan = (input: PlanInput, profile: Profile): Planned => {
   const problems: Problem[] = input.problems === undefined ? [] : [...input.problems]
-  const decisions: Decision[] = []
   const meta = input.config === undefined ? withoutConfig : decodeMetaConfiguration(input.config)
   for (const problem of meta.problems) problems.push(problem)
-  let attachments: readonly Attachment[] = []
+  const ifname = input.ifname ?? defaultIfname
+  let attached: Attached | undefined
   // A strategy may be an embedder's own function: what it throws becomes a Problem like any other.
   try {
-    attachments = attach(input, meta.value, profile, problems, decisions)
+    attached = attach(input, meta.value, profile, ifname, problems)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     problems.push(
@@ -51,44 +52,45 @@ export const computePlan = (input: PlanInput, profile: Profile): Planned => {
       ),
     )
   }
-  decisions.push(
-    decideMerge(profile),
-    decideVersion(meta.value.cniVersion, input.config !== undefined),
-  )
   const errors = problems.filter((problem) => problem.severity === 'error')
+  const resultVersion = meta.value.cniVersion
+  const configured = input.config !== undefined
+  const chosen = attached?.chosen
+  let decisions: readonly Decision[] | undefined
   const plan: Plan = {
     version: planVersion,
-    attachments,
+    attachments: attached?.attachments ?? [],
     merge: profile.merge.rule,
-    resultVersion: meta.value.cniVersion,
-    decisions,
+    resultVersion,
+    // Told when they are first read: a plan that is only carried out need not be explained.
+    get decisions() {
+      decisions ??= tellDecisions({ profile, ifname, configured, resultVersion, chosen })
+      return decisions
+    },
     warnings: errors.length === 0 ? problems : problems.filter((one) => one.severity === 'warning'),
   }
   return errors.length === 0 ? { ok: true, plan } : { ok: false, problems: errors, partial: plan }
+}
+
+interface Attached {
+  /** In execution order. */
+  readonly attachments: readonly Attachment[]
+  readonly chosen: Chosen
 }
 
 const attach = (
   input: PlanInput,
   meta: MetaConfiguration,
   profile: Profile,
+  ifname: string,
   problems: Problem[],
-  decisions: Decision[],
-): readonly Attachment[] => {
-  const ifname = input.ifname ?? defaultIfname
+): Attached => {
   const selected = selectNetworks(input, meta, profile, problems)
   const { selections } = selected
-  decisions.push(selected.decision)
   const catalogue = input.catalogue ?? readCatalogue(input.files ?? [])
   for (const problem of catalogue.problems) problems.push(problem)
   const context = { ownType: meta.type, podNamespace: input.pod?.namespace }
-  const networks = resolveNetworks(
-    selections,
-    catalogue,
-    profile.lookup,
-    context,
-    problems,
-    decisions,
-  )
+  const networks = resolveNetworks(selections, catalogue, profile.lookup, context, problems)
   const { names, primary } = assignNames(selections, ifname, profile, problems)
   const runtimeConfig: JsonObject =
     input.capabilityArgs === undefined
@@ -97,54 +99,49 @@ const attach = (
 
   const attachments: Attachment[] = []
   const candidates: Candidate[] = []
+  const origins: number[] = []
   for (let index = 0; index < selections.length; index++) {
     const selection = selections[index] as Selection
     const network = networks[index]
-    const name = names[index]
-    if (network === undefined || name === undefined) continue
+    const ownIfname = names[index]?.ifname
+    if (network === undefined || ownIfname === undefined) continue
     const candidate = { selection, network }
-    const subject = `${network.name}@${name.ifname}`
-    const isPrimary = index === primary
-    decisions.push({
-      rule: 'name',
-      subject,
-      inputs: { requested: selection.interface ?? null, strategy: profile.naming.rule },
-      chose: name.ifname,
-      why: name.why,
-    })
-    if (isPrimary) decisions.push(decidePrimary(subject, ifname, profile))
+    const named = { ifname: ownIfname, primary: index === primary }
     candidates.push(candidate)
+    origins.push(index)
     attachments.push({
       network:
         network.namespace === undefined
           ? { name: network.name, source: network.origin }
           : { name: network.name, namespace: network.namespace, source: network.origin },
-      ifname: name.ifname,
-      primary: isPrimary,
+      ifname: ownIfname,
+      primary: index === primary,
       config: network.config,
-      capabilityArgs: offerCapabilities(
-        candidate,
-        { primary: isPrimary, subject },
-        runtimeConfig,
-        profile,
-        problems,
-        decisions,
-      ),
+      capabilityArgs: offerCapabilities(candidate, named, runtimeConfig, profile, problems),
     })
   }
   checkFlannel(attachments, problems)
   if (input.installed !== undefined) checkInstalled(attachments, new Set(input.installed), problems)
-  return arrange(attachments, candidates, profile, problems, decisions)
+  const positions = profile.order.arrange(candidates)
+  const chosen = {
+    ...selected,
+    catalogue,
+    networks,
+    names,
+    primary,
+    attachments,
+    origins,
+    positions,
+  }
+  return { attachments: arrange(attachments, positions, profile, problems), chosen }
 }
 
 const arrange = (
   attachments: readonly Attachment[],
-  candidates: readonly Candidate[],
+  positions: readonly number[],
   { name, order }: Profile,
   problems: Problem[],
-  decisions: Decision[],
 ): readonly Attachment[] => {
-  const positions = order.arrange(candidates)
   const arranged: Attachment[] = []
   const seen = new Set<number>()
   for (const position of positions) {
@@ -153,15 +150,6 @@ const arrange = (
     seen.add(position)
     arranged.push(attachment)
   }
-  decisions.push({
-    rule: 'order',
-    subject: 'plan',
-    inputs: { strategy: order.rule },
-    chose: positions.every((position, index) => position === index)
-      ? 'as listed'
-      : positions.join(', '),
-    why: order.why,
-  })
   if (arranged.length === attachments.length) return arranged
   const message = `${quote(order.rule)} lost an attachment: it gave ${quote(positions)}`
   problems.push(failure('bad-strategy', at(name, 'order'), message))
@@ -191,29 +179,3 @@ const checkInstalled = (
     }
   }
 }
-
-const decidePrimary = (subject: string, ifname: string, profile: Profile): Decision => ({
-  rule: 'primary',
-  subject,
-  inputs: { ifname, strategy: profile.primary.rule },
-  chose: subject,
-  why: profile.primary.why,
-})
-
-const decideMerge = (profile: Profile): Decision => ({
-  rule: 'merge',
-  subject: 'plan',
-  inputs: { profile: profile.name },
-  chose: profile.merge.rule,
-  why: profile.merge.why,
-})
-
-const decideVersion = (version: string, configured: boolean): Decision => ({
-  rule: 'version',
-  subject: 'plan',
-  inputs: { configured },
-  chose: version,
-  why: configured
-    ? "the result is given in the configuration's cniVersion; absent means 0.1.0"
-    : 'without a configuration the newest version is given',
-})

@@ -10,7 +10,6 @@ import type { Catalogue } from '../network/catalogue.js'
 import type { Network } from '../network/network.js'
 import { type Selection, selectionPath } from '../network/selection.js'
 import type { Lookup } from './profile.js'
-import type { Decision } from './types.js'
 
 /** The name under which problems speak of a network's definition. */
 export const originOf = (network: Network): string =>
@@ -23,7 +22,6 @@ export const resolveNetworks = (
   lookup: Lookup,
   context: { readonly ownType: string; readonly podNamespace: string | undefined },
   problems: Problem[],
-  decisions: Decision[],
 ): readonly (Network | undefined)[] => {
   let hint: string | undefined
   const networks: (Network | undefined)[] = []
@@ -36,7 +34,6 @@ export const resolveNetworks = (
       problems.push(failure('unknown-network', selectionPath(selection), message, hint))
       continue
     }
-    decisions.push(decide(network, lookup, catalogue))
     checkDefinition(network, context.ownType, problems)
     if (!lookup.usesNamespace) noteNamespace(selection, context.podNamespace, problems)
     const shadowed = catalogue.shadowed.get(network.name)
@@ -47,17 +44,6 @@ export const resolveNetworks = (
   }
   return networks
 }
-
-const decide = (network: Network, lookup: Lookup, catalogue: Catalogue): Decision => ({
-  rule: 'lookup',
-  subject: network.name,
-  inputs: {
-    rule: lookup.rule,
-    candidates: 1 + (catalogue.shadowed.get(network.name)?.length ?? 0),
-  },
-  chose: originOf(network),
-  why: 'the first definition of that name: by directory, lists before single ones, then by path',
-})
 
 const checkDefinition = (network: Network, ownType: string, problems: Problem[]): void => {
   const { cniVersion, plugins } = network.config

@@ -7,12 +7,13 @@ import type { MetaConfiguration } from '../network/meta-configuration.js'
 import type { Selection } from '../network/selection.js'
 import { maximumAttachments, type PlanInput } from './input.js'
 import type { Profile } from './profile.js'
-import type { Decision } from './types.js'
 
 /** The selections that count, in the order of listing. */
 export interface Selected {
   readonly selections: readonly Selection[]
-  readonly decision: Decision
+  /** The key of the annotation, or what stands in for it; null when there is none. */
+  readonly annotation: string | null
+  readonly hasDefaults: boolean
 }
 
 interface Annotation {
@@ -39,42 +40,20 @@ export const selectNetworks = (
   const selections = profile.combination.combine(annotated, () =>
     defaults.trim() === '' ? [] : parse({ source: 'defaultDelegates', text: defaults }),
   )
-  const decision: Decision = {
-    rule: 'select',
-    subject: 'pod',
-    inputs: { annotation: annotation?.source ?? null, defaultDelegates: defaults !== '' },
-    chose: countSources(selections),
-    why: profile.combination.why,
-  }
+  const found = { annotation: annotation?.source ?? null, hasDefaults: defaults !== '' }
   if (selections.length > maximumAttachments) {
     const message = `${selections.length} networks are asked for; ${maximumAttachments} is the limit`
     const source = annotation?.source ?? 'defaultDelegates'
     problems.push(failure('too-many-networks', at(source), message))
-    return { selections: [], decision }
+    return { selections: [], ...found }
   }
   if (selections.length === 0 && !problems.slice(before).some(isError)) {
     problems.push(noNetworks(annotation, annotated?.length === 0, profile))
   }
-  return { selections, decision }
+  return { selections, ...found }
 }
 
 const isError = ({ severity }: Problem): boolean => severity === 'error'
-
-/** `2 of defaultDelegates, 1 of <annotation>`. */
-const countSources = (selections: readonly Selection[]): string => {
-  const counts: string[] = []
-  let source: string | undefined
-  let count = 0
-  for (const selection of selections) {
-    if (selection.source !== source) {
-      if (source !== undefined) counts.push(`${count} of ${source}`)
-      source = selection.source
-      count = 0
-    }
-    count++
-  }
-  return source === undefined ? 'none' : [...counts, `${count} of ${source}`].join(', ')
-}
 
 /** The text that selects: of the first annotation key that is present and not empty. */
 const annotationOf = (input: PlanInput, profile: Profile): Annotation | undefined => {

@@ -12,7 +12,7 @@ const helpOf = async (...args: readonly string[]): Promise<string> =>
 describe('docs/cli.md', (it) => {
   it('has every command and every option of it, and no other', async () => {
     const overview = await helpOf()
-    const list = overview.slice(overview.indexOf('\nCommands:'))
+    const [list = ''] = overview.slice(overview.indexOf('\nCommands:')).split('\n\n')
     const commands = [...list.matchAll(/^ {2}(\w+)(?: \[options\])? /gm)].map(
       ([, name = '']) => name,
     )
