@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type, say } from './typing.mjs'
+import { say, type } from './typing.mjs'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
 const program = join(project, 'dist/bin/metacni.cjs')

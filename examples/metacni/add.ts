@@ -2,8 +2,9 @@
  * Decides how `metacni add` attaches a container: validate, plan, carry out, print. Refuses before anything runs what is
  * wrong with the container's names, the inputs or the saved plan; what an interrupt stops is undone.
  */
-import { isOverride } from '../../lib/cni/request.js'
+
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
+import { isOverride } from '../../lib/cni/request.js'
 import { type Added, type MetaConfiguration, type Plan, toCniError } from '../../lib/index.js'
 import { networkNamespaceAt } from '../../runners/node/network-namespace.js'
 import { paletteFor } from './colours.js'

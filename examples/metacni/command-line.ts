@@ -5,6 +5,8 @@
 import { Command, CommanderError } from 'commander'
 import metadata from '../../package.json' with { type: 'json' }
 import type { AddOptions } from './add.js'
+import { addExamples, overview, planExamples, runnerHelp } from './help.js'
+import type { PlanOptions } from './inputs.js'
 import {
   addPlanOptions,
   addSandboxOptions,
@@ -14,8 +16,6 @@ import {
   outputOption,
   savedPlanOption,
 } from './options.js'
-import { addExamples, overview, planExamples, runnerHelp } from './help.js'
-import type { PlanOptions } from './inputs.js'
 import type { RecordedOptions } from './recorded.js'
 import type { Terminal } from './terminal.js'
 

@@ -3,9 +3,10 @@
  * that changed it. Refuses a file that holds no node. Loaded only where a command uses it.
  */
 import { closeSync, existsSync, openSync } from 'node:fs'
+import { noAnswer } from '../../lib/cni/invocation.js'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { Added, Journal, Log, Runner } from '../../lib/index.js'
-import { noAnswer } from '../../lib/cni/invocation.js'
+import { describe } from '../../lib/plan/describe.js'
 import { createHostJournal } from '../../runners/host/journal.js'
 import {
   createMemoryJournal,
@@ -17,8 +18,7 @@ import { writeAtomically } from '../../runners/node/atomic-write.js'
 import { readFileBounded } from '../../runners/node/bounded-read.js'
 import { lockDescriptor } from '../../runners/node/flock.js'
 import { functionTables } from './function-table.js'
-import { type PodInterface, interfaceTable } from './interface-table.js'
-import { describe } from '../../lib/plan/describe.js'
+import { interfaceTable, type PodInterface } from './interface-table.js'
 import { makeStateDirectory, nodeFile } from './state-directory.js'
 import type { TableText } from './text-table.js'
 

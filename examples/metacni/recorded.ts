@@ -1,6 +1,6 @@
 /** Decides how `metacni check` and `metacni del` go: from the record alone, silent when all is well. */
 import { resolve } from 'node:path'
-import { type Engine, type SandboxReference, currentVersion, toCniError } from '../../lib/index.js'
+import { currentVersion, type Engine, type SandboxReference, toCniError } from '../../lib/index.js'
 import { refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'
 import { readConfiguration } from './inputs.js'

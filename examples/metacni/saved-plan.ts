@@ -3,8 +3,8 @@
  * beside it no longer lead to.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { at, failure, quote } from '../../lib/cni/problem.js'
 import type { JsonObject } from '../../lib/cni/json.js'
+import { at, failure, quote } from '../../lib/cni/problem.js'
 import type { Plan } from '../../lib/index.js'
 import { decodePlan } from '../../lib/plan/codec.js'
 import { diff } from '../../lib/plan/diff.js'

@@ -1,12 +1,14 @@
 /**
  * Decides how a plan's reasons are told: one Decision for each question that planning asked. Refuses nothing; it is told
- * what was chosen, after the plan stands, and only when somebody reads it.
+ * what was chosen, after the plan stands.
  */
 import type { Catalogue } from '../network/catalogue.js'
 import type { Network } from '../network/network.js'
 import type { Selection } from '../network/selection.js'
 import type { Name, Profile } from './profile.js'
 import { originOf } from './resolve.js'
+import type { Selected } from './select.js'
+import { subjectOf } from './subject.js'
 import type { Attachment, Decision } from './types.js'
 
 /** What planning came to, by index of selection where it says so. */
@@ -22,107 +24,101 @@ export interface Facts {
 
 /** What was chosen, as far as it came. */
 export interface Chosen {
-  /** The annotation's key, or null, and whether default delegates are configured. */
-  readonly annotation: string | null
-  readonly hasDefaults: boolean
-  readonly selections: readonly Selection[]
+  readonly selected: Selected
   readonly catalogue: Catalogue
+  /** By selection. */
   readonly networks: readonly (Network | undefined)[]
   readonly names: readonly Name[]
   readonly primary: number
-  /** The attachments in the order of listing, each with the index of its selection. */
+  /** In the order of listing. */
   readonly attachments: readonly Attachment[]
+  /** The selection of each attachment. */
   readonly origins: readonly number[]
   readonly positions: readonly number[]
 }
 
-/** Every decision of a plan. */
-export const tellDecisions = ({
-  profile,
-  ifname,
-  configured,
-  resultVersion,
-  chosen,
-}: Facts): readonly Decision[] => [
-  ...(chosen === undefined ? [] : tellChosen(chosen, profile, ifname)),
-  decision('merge', 'plan', { profile: profile.name }, profile.merge.rule, profile.merge.why),
-  decision(
-    'version',
-    'plan',
-    { configured },
-    resultVersion,
-    configured
-      ? "the result is given in the configuration's cniVersion; absent means 0.1.0"
-      : 'without a configuration the newest version is given',
-  ),
-]
-
-const tellChosen = (chosen: Chosen, profile: Profile, ifname: string): readonly Decision[] => {
-  const { annotation, hasDefaults, selections, networks, catalogue, attachments, positions } =
-    chosen
-  const inputs = { annotation, defaultDelegates: hasDefaults }
-  const { order, combination } = profile
-  const isListed = positions.every((position, index) => position === index)
-  return [
-    decision('select', 'pod', inputs, countSources(selections), combination.why),
-    ...networks.flatMap((network) =>
-      network === undefined ? [] : [tellLookup(network, catalogue, profile)],
-    ),
-    ...attachments.flatMap((attachment, index) =>
-      tellAttachment(chosen, attachment, index, profile, ifname),
-    ),
+/** Every decision of a plan: what was selected, each attachment in the order of listing, then the plan as a whole. */
+export const tellDecisions = (facts: Facts): readonly Decision[] => {
+  const { profile, configured, resultVersion, chosen } = facts
+  const decisions: Decision[] = []
+  if (chosen !== undefined) tellChosen(chosen, facts, decisions)
+  decisions.push(
+    decision('merge', 'plan', { profile: profile.name }, profile.merge.rule, profile.merge.why),
     decision(
-      'order',
+      'version',
       'plan',
-      { strategy: order.rule },
-      isListed ? 'as listed' : positions.join(', '),
-      order.why,
+      { configured },
+      resultVersion,
+      configured ? asConfigured : asNewest,
     ),
-  ]
+  )
+  return decisions
 }
 
-const tellLookup = (network: Network, catalogue: Catalogue, { lookup }: Profile): Decision => {
-  const candidates = 1 + (catalogue.shadowed.get(network.name)?.length ?? 0)
-  const why =
-    'the first definition of that name: by directory, lists before single ones, then by path'
-  return decision('lookup', network.name, { rule: lookup.rule, candidates }, originOf(network), why)
+const asConfigured = "the result is given in the configuration's cniVersion; absent means 0.1.0"
+const asNewest = 'without a configuration the newest version is given'
+
+const tellChosen = (chosen: Chosen, facts: Facts, decisions: Decision[]): void => {
+  const { selected, networks, catalogue, attachments, positions } = chosen
+  const { order, combination, lookup } = facts.profile
+  const inputs = { annotation: selected.annotation, defaultDelegates: selected.hasDefaults }
+  const counted = countSources(selected.selections)
+  decisions.push(decision('select', 'pod', inputs, counted, combination.why))
+  const alone = { rule: lookup.rule, candidates: 1 }
+  for (const network of networks) {
+    if (network === undefined) continue
+    const others = catalogue.shadowed.size === 0 ? 0 : catalogue.shadowed.get(network.name)?.length
+    const found = others ? { ...alone, candidates: 1 + others } : alone
+    decisions.push(decision('lookup', network.name, found, originOf(network), firstOfName))
+  }
+  const unasked = { requested: null, strategy: facts.profile.naming.rule }
+  for (let index = 0; index < attachments.length; index++) {
+    tellAttachment(chosen, index, facts, unasked, decisions)
+  }
+  const arranged = isAsListed(positions) ? 'as listed' : positions.join(', ')
+  decisions.push(decision('order', 'plan', { strategy: order.rule }, arranged, order.why))
 }
+
+const firstOfName =
+  'the first definition of that name: by directory, lists before single ones, then by path'
 
 const tellAttachment = (
-  { selections, names, primary, origins }: Chosen,
-  { network, ifname, capabilityArgs }: Attachment,
+  { selected, attachments, names, primary, origins }: Chosen,
   index: number,
-  profile: Profile,
-  podIfname: string,
-): readonly Decision[] => {
+  { profile, ifname }: Facts,
+  unasked: Decision['inputs'],
+  decisions: Decision[],
+): void => {
+  const attachment = attachments[index] as Attachment
   const origin = origins[index] as number
-  const selection = selections[origin]
-  const subject = `${network.name}@${ifname}`
-  const requested = selection?.interface ?? null
-  const named = { requested, strategy: profile.naming.rule }
-  const asked = 'the pod asks for it, and its own request counts most'
-  const isAsked = (key: string) =>
-    (key === 'ips' || key === 'mac') && selection?.[key] !== undefined
-  return [
-    decision('name', subject, named, ifname, names[origin]?.why ?? ''),
-    ...(origin === primary
-      ? [
-          decision(
-            'primary',
-            subject,
-            { ifname: podIfname, strategy: profile.primary.rule },
-            subject,
-            profile.primary.why,
-          ),
-        ]
-      : []),
-    ...Object.keys(capabilityArgs).map((key) =>
-      isAsked(key)
-        ? decision('capabilities', subject, { key }, selection?.source ?? '', asked)
+  const selection = selected.selections[origin] as Selection
+  const subject = subjectOf(attachment)
+  const requested = selection.interface
+  const named = requested === undefined ? unasked : { ...unasked, requested }
+  const why = names[origin]?.why ?? ''
+  decisions.push(decision('name', subject, named, attachment.ifname, why))
+  if (origin === primary) {
+    const held = { ifname, strategy: profile.primary.rule }
+    decisions.push(decision('primary', subject, held, subject, profile.primary.why))
+  }
+  for (const key in attachment.capabilityArgs) {
+    const isAsked = (key === 'ips' || key === 'mac') && selection[key] !== undefined
+    decisions.push(
+      isAsked
+        ? decision('capabilities', subject, { key }, selection.source, asked)
         : decision('capabilities', subject, { key }, 'runtimeConfig', profile.capabilityScope.why),
-    ),
-  ]
+    )
+  }
 }
+
+/** Whether an order is that of the listing. */
+export const isAsListed = (positions: readonly number[]): boolean => {
+  for (let index = 0; index < positions.length; index++)
+    if (positions[index] !== index) return false
+  return true
+}
+
+const asked = 'the pod asks for it, and its own request counts most'
 
 const decision = (
   rule: string,

@@ -3,7 +3,7 @@
  * problem at once, and with what could be planned.
  */
 import type { JsonObject } from '../cni/json.js'
-import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
+import { at, failure, hasErrors, type Problem, quote, warning } from '../cni/problem.js'
 import { currentVersion } from '../cni/version.js'
 import { readCatalogue } from '../network/catalogue.js'
 import {
@@ -14,13 +14,13 @@ import {
 import type { Selection } from '../network/selection.js'
 import { assignNames } from './assign-names.js'
 import { offerCapabilities } from './capability-args.js'
-import { type Chosen, tellDecisions } from './decisions.js'
+import { type Chosen, isAsListed, tellDecisions } from './decisions.js'
 import { checkFlannel } from './flannel.js'
 import { defaultIfname, type PlanInput } from './input.js'
 import type { Candidate, Profile } from './profile.js'
 import { resolveNetworks } from './resolve.js'
 import { selectNetworks } from './select.js'
-import { type Attachment, type Decision, type Plan, planVersion } from './types.js'
+import { type Attachment, type Plan, planVersion } from './types.js'
 
 /** A plan, or every problem that stands in its way and what could be planned nonetheless. */
 export type Planned =
@@ -52,24 +52,21 @@ export const computePlan = (input: PlanInput, profile: Profile): Planned => {
       ),
     )
   }
-  const errors = problems.filter((problem) => problem.severity === 'error')
+  const isRefused = hasErrors(problems)
   const resultVersion = meta.value.cniVersion
   const configured = input.config !== undefined
   const chosen = attached?.chosen
-  let decisions: readonly Decision[] | undefined
   const plan: Plan = {
     version: planVersion,
     attachments: attached?.attachments ?? [],
     merge: profile.merge.rule,
     resultVersion,
-    // Told when they are first read: a plan that is only carried out need not be explained.
-    get decisions() {
-      decisions ??= tellDecisions({ profile, ifname, configured, resultVersion, chosen })
-      return decisions
-    },
-    warnings: errors.length === 0 ? problems : problems.filter((one) => one.severity === 'warning'),
+    decisions: tellDecisions({ profile, ifname, configured, resultVersion, chosen }),
+    warnings: isRefused ? problems.filter(({ severity }) => severity === 'warning') : problems,
   }
-  return errors.length === 0 ? { ok: true, plan } : { ok: false, problems: errors, partial: plan }
+  if (!isRefused) return { ok: true, plan }
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  return { ok: false, problems: errors, partial: plan }
 }
 
 interface Attached {
@@ -124,7 +121,7 @@ const attach = (
   if (input.installed !== undefined) checkInstalled(attachments, new Set(input.installed), problems)
   const positions = profile.order.arrange(candidates)
   const chosen = {
-    ...selected,
+    selected,
     catalogue,
     networks,
     names,
@@ -142,6 +139,7 @@ const arrange = (
   { name, order }: Profile,
   problems: Problem[],
 ): readonly Attachment[] => {
+  if (positions.length === attachments.length && isAsListed(positions)) return attachments
   const arranged: Attachment[] = []
   const seen = new Set<number>()
   for (const position of positions) {

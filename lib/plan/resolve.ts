@@ -24,6 +24,7 @@ export const resolveNetworks = (
   problems: Problem[],
 ): readonly (Network | undefined)[] => {
   let hint: string | undefined
+  const hasShadows = catalogue.shadowed.size > 0
   const networks: (Network | undefined)[] = []
   for (const selection of selections) {
     const network = lookup.find(catalogue, selection)
@@ -36,7 +37,7 @@ export const resolveNetworks = (
     }
     checkDefinition(network, context.ownType, problems)
     if (!lookup.usesNamespace) noteNamespace(selection, context.podNamespace, problems)
-    const shadowed = catalogue.shadowed.get(network.name)
+    const shadowed = hasShadows ? catalogue.shadowed.get(network.name) : undefined
     if (shadowed !== undefined) {
       const message = `${quote(network.name)} is defined by ${originOf(network)} and also by ${shadowed.join(', ')}`
       problems.push(warning('shadowed-network', at(originOf(network), 'name'), message))

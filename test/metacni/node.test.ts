@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import * as assert from 'uvu/assert'
-import { describe } from '../suite.js'
 import { findPlugins } from '../plugins.js'
+import { describe } from '../suite.js'
 import { type Folder, metacni, network, withFolder } from './command.js'
 
 /** The pod is a namespace of its own, the node is the machine: it has one bridge more while a test runs. */
