@@ -7,6 +7,7 @@ import * as t from 'io-ts'
 import { reportFailures } from './codec.js'
 import { isObject, type JsonObject } from './json.js'
 import { at, failure, type Problem, quote } from './problem.js'
+import { without } from './shape.js'
 import { highestVersion, parseVersion } from './version.js'
 
 const Capabilities = t.record(t.string, t.boolean)
@@ -79,12 +80,16 @@ export const decodeList = (
     )
   } else {
     for (const [index, plugin] of plugins.entries()) {
-      if (isPluginConfiguration(plugin)) continue
+      if (isPluginConfiguration(plugin) || isPluginConfiguration(withoutNulls(plugin))) continue
       // Not spread: a stranger's list can have more faults than a call takes arguments.
       for (const fault of pluginFaults(plugin, source, 'plugins', index)) problems.push(fault)
     }
   }
-  return problems.length > 0 ? E.left(problems) : E.right(withHighestVersion(value as List))
+  if (problems.length > 0) return E.left(problems)
+  const list = value as List
+  return E.right(
+    withHighestVersion(list.plugins.every(isPluginConfiguration) ? list : repaired(list)),
+  )
 }
 
 type List = NetworkConfigurationList & { readonly cniVersions?: readonly string[] }
@@ -92,6 +97,20 @@ type List = NetworkConfigurationList & { readonly cniVersions?: readonly string[
 const isVersionList = (value: unknown): boolean =>
   Array.isArray(value) &&
   value.every((one) => typeof one === 'string' && parseVersion(one) !== undefined)
+
+const repaired = (list: List): List => ({
+  ...list,
+  plugins: list.plugins.map((plugin) => withoutNulls(plugin) as PluginConfiguration),
+})
+
+/** In a plugin object Go reads null as absent (reference/cni.md 2.2); a list is stricter. */
+const withoutNulls = (plugin: unknown): unknown =>
+  isObject(plugin)
+    ? without(
+        plugin,
+        ...['cniVersion', 'name', 'capabilities'].filter((key) => plugin[key] === null),
+      )
+    : plugin
 
 const withHighestVersion = (list: List): NetworkConfigurationList => {
   const { cniVersion = '', cniVersions } = list
@@ -108,7 +127,12 @@ export const decodeSingle = (
   value: unknown,
   source: string,
 ): E.Either<readonly Problem[], NetworkConfigurationList> => {
-  if (!isPluginConfiguration(value)) return E.left(pluginFaults(value, source))
+  if (!isPluginConfiguration(value)) {
+    const plugin = withoutNulls(value)
+    return isPluginConfiguration(plugin)
+      ? decodeSingle(plugin, source)
+      : E.left(pluginFaults(plugin, source))
+  }
   if (value.name === undefined || value.name === '') {
     return wrong(at(source, 'name'), 'a network configuration without a name cannot be selected')
   }

@@ -192,3 +192,33 @@ describe('a broken file', (it) => {
     assert.is(problemsOf(file('/d/a.conf', text)), '')
   })
 })
+
+describe('null in a plugin object', (it) => {
+  it('counts as absent, as Go has it (reference/cni.md 2.2)', () => {
+    const { networks, problems } = readCatalogue([
+      {
+        source: '/d/1.conf',
+        text: '{"name": "a", "type": "x", "cniVersion": null, "capabilities": null, "more": null}',
+      },
+      {
+        source: '/d/2.conflist',
+        text: '{"name": "b", "plugins": [{"type": "y", "name": null}, {"type": "z"}]}',
+      },
+    ])
+    assert.equal(problems, [])
+    assert.equal(networks.get('a')?.config, {
+      name: 'a',
+      plugins: [{ name: 'a', type: 'x', more: null }],
+    })
+    assert.equal(networks.get('b')?.config.plugins, [{ type: 'y' }, { type: 'z' }])
+  })
+
+  it('does not stand for a name or a type', () => {
+    const { networks, problems } = readCatalogue([
+      { source: '/d/1.conf', text: '{"name": null, "type": "x"}' },
+      { source: '/d/2.conf', text: '{"name": "b", "type": null}' },
+    ])
+    assert.is(networks.size, 0)
+    assert.is(problems.length, 2)
+  })
+})
