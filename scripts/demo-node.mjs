@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { unpackPackage } from './debian.mjs'
 import { say, type } from './typing.mjs'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
@@ -61,12 +62,24 @@ const findPlugins = () => {
   return stdout.trim()
 }
 
+/** The machine's ping, or Debian's, unpacked beside the plugins; undefined where neither can be had. */
+const findPing = () => {
+  if (ask('ping', '-V').error === undefined) return 'ping'
+  const cache = join(project, '.cache/iputils-ping')
+  const unpacked = ['bin/ping', 'usr/bin/ping'].map((file) => join(cache, file))
+  try {
+    if (!unpacked.some(existsSync)) unpackPackage('iputils-ping', cache)
+  } catch {
+    return undefined
+  }
+  return unpacked.find((file) => existsSync(file) && ask(file, '-V').status === 0)
+}
+
 /** Whether the gateway answers: by ping, or where there is none by refusing a connection. */
 const reachGateway = () => {
   const inPod = ['netns', 'exec', pod]
-  if (ask('ping', '-V').error === undefined) {
-    return run('ip', [...inPod, 'ping', ['-c', '1'], ['-W', '5'], gateway])
-  }
+  const ping = findPing()
+  if (ping !== undefined) return run('ip', [...inPod, ping, ['-c', '1'], ['-W', '5'], gateway])
   say('\n# There is no ping here. A connection that the gateway refuses has reached it, too:')
   const probe = [...inPod, 'timeout', '5', 'bash', ['-c', `</dev/tcp/${gateway}/9`]]
   say(type('ip', probe))
