@@ -10,7 +10,7 @@ built := dist/index.js
 sources := $(shell find lib runners examples scripts -name '*.ts' -o -name '*.mjs' 2>/dev/null) \
   package.json tsconfig.json tsconfig.build.json tsup.config.ts
 
-.PHONY: help install build check lint format test coverage demo demo-node clean
+.PHONY: help install build check lint format test coverage bench demo demo-node clean
 
 help: ## Lists what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -27,6 +27,8 @@ test: $(installed) ## Builds, checks, lints and tests, on this Node and on the n
 	@node scripts/test.mjs
 coverage: $(installed) ## Tests, and says which lines of lib no test reaches
 	@node scripts/coverage.mjs
+bench: $(built) ## Measures planning beside JSON.parse, and keeps the figures in bench/results
+	@node --import tsx bench/plan.ts --json bench/results/plan.json
 demo: $(built) ## Plans and attaches pods in a simulated node: no root, no cluster
 	@node scripts/demo.mjs
 demo-node: $(built) ## Attaches a pod for real, in a network namespace: needs root and the standard plugins

@@ -7,8 +7,12 @@ export interface Comparison {
   readonly ratio: number
 }
 
-const rounds = 41
-const roundMilliseconds = 8
+/** How often each of the two is timed. */
+export const rounds = 101
+// Short, so that both halves of a round see the same neighbours on the machine.
+const roundMilliseconds = 4
+// 200 ms: until nothing is left to compile.
+const warmUpRounds = 50
 
 /** Compares `work` to `yardstick`, after both have been run until they are compiled. */
 export const compare = (work: () => unknown, yardstick: () => unknown): Comparison => {
@@ -25,13 +29,13 @@ export const compare = (work: () => unknown, yardstick: () => unknown): Comparis
 
 /** How many runs fill a round. */
 const calibrate = (work: () => unknown): number => {
-  const end = performance.now() + 25 * roundMilliseconds
+  const end = performance.now() + warmUpRounds * roundMilliseconds
   let runs = 0
   while (performance.now() < end) {
     work()
     runs++
   }
-  return Math.max(1, Math.round(runs / 25))
+  return Math.max(1, Math.round(runs / warmUpRounds))
 }
 
 let sink: unknown

@@ -1,15 +1,20 @@
 /**
  * Measures planning from raw texts beside JSON.parse of the same bytes, in one run: 1 to 1000 networks, both forms of the
- * annotation, two sizes of configuration, from memory and from a directory. `--json FILE` keeps the figures.
+ * annotation, two sizes of configuration, from memory and from a directory. `--json FILE` keeps the figures. Needs dist.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { plan } from '../lib/index.js'
-import { readConfigDirectory } from '../runners/host/config-directory.js'
 import { type Form, filesOf, inputOf, type Size } from './fixtures.js'
-import { type Comparison, compare } from './measure.js'
+import { type Comparison, compare, rounds } from './measure.js'
+
+// What is shipped is what is measured. From the sources, tsx would give every closure its name anew in each call.
+const built = (name: string): Promise<unknown> => import(new URL(name, import.meta.url).href)
+const { plan } = (await built('../dist/index.js')) as typeof import('../lib/index.js')
+const { readConfigDirectory } = (await built(
+  '../dist/runners/host.js',
+)) as typeof import('../runners/host/index.js')
 
 const counts = [1, 3, 10, 100, 1000]
 const bar = 3
@@ -116,19 +121,22 @@ const growths = (rows: readonly Row[]) =>
     })
 
 const { values } = parseArgs({ options: { json: { type: 'string' } } })
+const machine = { node: process.version, arch: process.arch, cores: availableParallelism() }
+console.log(`Node ${machine.node}, ${machine.arch}, ${machine.cores} cores.`)
 console.log(
-  `Node ${process.version}, ${process.arch}. Medians of interleaved runs, in microseconds.`,
+  `Medians of ${rounds} rounds, in microseconds; the ratio is the median of their ratios.`,
 )
 console.log(
-  'The yardstick: JSON.parse of the same bytes; from a directory, reading each file and JSON.parse.\n',
+  'The yardstick: JSON.parse of the same bytes; from a directory, reading the files too.\n',
 )
 console.log(cells(['from', 'size', 'form', 'networks', 'plan', 'yardstick', 'ratio', `bar ${bar}`]))
 const rows = measureAll()
+const grown = growths(rows)
 console.log(`\nGrowth from 100 to 1000 networks, against the yardstick's own (bar ${growthBar}):`)
-for (const { from, size, form, growth } of growths(rows)) {
+for (const { from, size, form, growth } of grown) {
   console.log(cells([from, size, form, growth.toFixed(2), growth <= growthBar ? 'within' : 'OVER']))
 }
 if (values.json !== undefined) {
-  const report = { node: process.version, unit: 'microseconds', rows, growths: growths(rows) }
+  const report = { ...machine, rounds, unit: 'microseconds', bar, growthBar, rows, growths: grown }
   writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }

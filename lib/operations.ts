@@ -68,7 +68,7 @@ export const add = (
   withEntry(ports, sandbox.containerId, 'create', signal, (entry) => {
     const { ifname } = sandbox
     const record = recordOf(entry, ifname)
-    const taken = takenNames(entry, ifname)
+    const taken = takenNames(entry, sandbox)
     const command = { verb: 'ADD', plan, sandbox, merges: ports.merges, record, taken } as const
     return run(ports, entry, command, signal)
   })
@@ -80,9 +80,8 @@ export const remove = (
   signal: AbortSignal,
 ): Promise<Outcome<Deleted>> =>
   withEntry(ports, reference.containerId, 'existing', signal, async (entry) => {
-    const recorded = [...entry.records.keys(), ...entry.corrupt.map(({ ifname }) => ifname)]
     // The latest first, as attachments within a record.
-    const names = reference.ifname === undefined ? recorded.reverse() : [reference.ifname]
+    const names = reference.ifname === undefined ? namesIn(entry).reverse() : [reference.ifname]
     const outcomes = await runEach<Deleted>(ports, entry, 'DEL', reference, names, signal)
     return joined(outcomes, () => ({ undone: outcomes.flatMap(undoneIn) }))
   })
@@ -94,8 +93,7 @@ export const check = (
   signal: AbortSignal,
 ): Promise<Outcome<Surveyed>> =>
   withEntry(ports, reference.containerId, 'existing', signal, async (entry) => {
-    const recorded = [...entry.records.keys(), ...entry.corrupt.map(({ ifname }) => ifname)]
-    const names = reference.ifname === undefined ? recorded : [reference.ifname]
+    const names = reference.ifname === undefined ? namesIn(entry) : [reference.ifname]
     // Nothing to check is a failure, which the engine words.
     if (names.length === 0) names.push('')
     const outcomes = await runEach<Surveyed>(ports, entry, 'CHECK', reference, names, signal)
@@ -125,25 +123,33 @@ export const collect = async (
   const outcomes: Outcome<Deleted>[] = []
   const known: ValidAttachment[] = []
   const keys = new Set(valid.map(({ containerID, ifname }) => `${containerID} ${ifname}`))
-  for (const containerId of listed.value) {
+  // The valid attachments of which nobody here knows what they consist of.
+  const unknown = new Set(keys)
+  for (const containerId of new Set(listed.value)) {
     const outcome = await withEntry(ports, containerId, 'existing', signal, async (entry) => {
       const stale: string[] = []
-      for (const ifname of entry.records.keys()) {
-        if (keys.delete(`${containerId} ${ifname}`))
-          known.push(...validIn(entry.records.get(ifname)))
-        else stale.push(ifname)
+      for (const ifname of namesIn(entry)) {
+        const key = `${containerId} ${ifname}`
+        if (!keys.has(key)) {
+          stale.push(ifname)
+          continue
+        }
+        const attachments = validIn(recordOf(entry, ifname), { containerId, ifname })
+        known.push(...attachments)
+        if (attachments.length > 0) unknown.delete(key)
       }
-      const undone = await runEach<Deleted>(ports, entry, 'DEL', { containerId }, stale, signal)
+      const reference = { containerId, path }
+      const undone = await runEach<Deleted>(ports, entry, 'DEL', reference, stale, signal)
       return joined(undone, () => ({ undone: undone.flatMap(undoneIn) }))
     })
-    outcomes.push(outcome)
+    outcomes.push(ownedBy(outcome, containerId))
   }
   const attachments = networks.map(attachmentOf)
   // A plugin that is not told of a live attachment would take it for stale: then better tell it nothing.
-  const told = keys.size === 0 ? attachments : []
+  const told = unknown.size === 0 ? attachments : []
   const command = { verb: 'GC', attachments: told, path, valid: [...valid, ...known] } as const
   const survey = await run<Surveyed>(ports, undefined, command, signal)
-  const untold = keys.size === 0 ? [] : attachments.map(reportOf)
+  const untold = unknown.size === 0 ? [] : attachments.map(reportOf)
   return joined<Deleted | Surveyed, Collected>([...outcomes, survey], () => ({
     undone: outcomes.flatMap(undoneIn),
     collected: survey.ok ? survey.value.checked : [],
@@ -216,7 +222,14 @@ const withEntry = async <A>(
 const undoneIn = (outcome: Outcome<Deleted>): readonly StepReport[] =>
   outcome.ok ? outcome.value.undone : outcome.undone
 
-const joined = <A, B>(
+/** An outcome of GC, whose reports say whose attachments they are of. */
+const ownedBy = (outcome: Outcome<Deleted>, containerId: string): Outcome<Deleted> => {
+  const own = (report: StepReport): StepReport => ({ containerId, ...report })
+  if (outcome.ok) return { ok: true, value: { undone: outcome.value.undone.map(own) } }
+  return { ...outcome, undone: outcome.undone.map(own), left: outcome.left.map(own) }
+}
+
+const joined = <A extends object, B>(
   outcomes: readonly Outcome<A>[],
   join: (values: readonly A[]) => B,
 ): Outcome<B> => {
@@ -225,8 +238,11 @@ const joined = <A, B>(
   const undone: StepReport[] = []
   const left: StepReport[] = []
   for (const outcome of outcomes) {
-    if (outcome.ok) values.push(outcome.value)
-    else {
+    if (outcome.ok) {
+      values.push(outcome.value)
+      // A failure elsewhere does not make it undone less.
+      if ('undone' in outcome.value) undone.push(...(outcome.value as Deleted).undone)
+    } else {
       errors.push(outcome.error)
       undone.push(...outcome.undone)
       left.push(...outcome.left)
@@ -248,10 +264,16 @@ const recordOf = (entry: JournalEntry, ifname: string): unknown => {
   return corrupt === undefined ? entry.records.get(ifname) : { corrupt: corrupt.message }
 }
 
+/** The interface names that a container has something recorded for, readable or not. */
+const namesIn = (entry: JournalEntry): string[] => [
+  ...new Set([...entry.records.keys(), ...entry.corrupt.map(({ ifname }) => ifname)]),
+]
+
 /** The interface names of a container's other attachments. */
-const takenNames = (entry: JournalEntry, ifname: string): readonly string[] =>
+const takenNames = (entry: JournalEntry, { containerId, ifname }: Sandbox): readonly string[] =>
   [...entry.records]
     .filter(([owner]) => owner !== ifname)
-    .flatMap(([, record]) => validIn(record).map((one) => one.ifname))
+    .flatMap(([owner, record]) => validIn(record, { containerId, ifname: owner }))
+    .map((one) => one.ifname)
 
 const failed = <A>(error: EngineError): Outcome<A> => ({ ok: false, error, undone: [], left: [] })

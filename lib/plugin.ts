@@ -142,7 +142,7 @@ const answer = async (
     const reply = await handlers.add(request, signal)
     if (!reply.ok) return failed(reply.error, cniVersion)
     const result = convertResult(reply.value, cniVersion)
-    return isLeft(result) ? failed(internal(result.left), cniVersion) : succeeded(result.right)
+    return isLeft(result) ? failed(result.left, cniVersion) : succeeded(result.right)
   }
   const reply = await handlerOf(handlers, request.verb)?.(request, signal)
   return reply === undefined || reply.ok ? silent : failed(reply.error, cniVersion)
@@ -176,8 +176,6 @@ const thrown = (error: unknown): CniError => {
   const text = typeof message === 'string' ? message : quote(message)
   return cniError(cniErrorCodes.internal, text || 'internal error')
 }
-
-const internal = (error: CniError): CniError => ({ ...error, code: cniErrorCodes.internal })
 
 const succeeded = (value: object): PluginResponse => ({
   stdout: `${JSON.stringify(value)}\n`,

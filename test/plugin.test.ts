@@ -488,12 +488,19 @@ describe('errors (reference/cni.md 1.6)', (it) => {
     assert.is(errorOf(await ask({ CNI_COMMAND: 'ADD' })).cniVersion, '1.1.0')
   })
 
-  it('1.6: every verb can fail', async () => {
-    const fail = async () => ({ ok: false, error: { code: 50, msg: 'not now' } }) as const
-    const handlers = { del: fail, check: fail, gc: fail, status: fail }
-    for (const verb of ['DEL', 'CHECK', 'GC', 'STATUS']) {
+  it('1.6: every verb can fail, by its own handler', async () => {
+    const fail = (code: number) => async () =>
+      ({ ok: false, error: { code, msg: 'not now' } }) as const
+    const handlers = { add: fail(1), del: fail(2), check: fail(3), gc: fail(50), status: fail(51) }
+    for (const [verb, code] of [
+      ['ADD', 1],
+      ['DEL', 2],
+      ['CHECK', 3],
+      ['GC', 50],
+      ['STATUS', 51],
+    ] as const) {
       const answer = await ask({ ...complete, CNI_COMMAND: verb }, good, handlers)
-      assert.is(errorOf(answer).code, 50, verb)
+      assert.is(errorOf(answer).code, code, verb)
     }
   })
 

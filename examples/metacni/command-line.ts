@@ -7,6 +7,8 @@ import metadata from '../../package.json' with { type: 'json' }
 import type { AddOptions } from './add.js'
 import { addExamples, overview, planExamples, runnerHelp } from './help.js'
 import type { PlanOptions } from './inputs.js'
+import { addNet } from './net-commands.js'
+import { addNodeCommands } from './node-commands.js'
 import {
   addPlanOptions,
   addSandboxOptions,
@@ -61,6 +63,8 @@ const createCommand = (terminal: Terminal, end: (exitCode: number) => void): Com
   addExplain(program, terminal, end)
   addAdd(program, terminal, end)
   addRecorded(program, terminal, end)
+  addNodeCommands(program, terminal, end)
+  addNet(program, terminal, end)
   return program
 }
 

@@ -38,3 +38,29 @@ Examples:
   metacni add --netns /run/netns/blue --container-id blue --pod pod.yaml --config 00-multus.conf
   metacni add --netns /run/netns/blue --container-id blue --plan plan.json --state-dir ./state -o table
 `
+
+/** Below the options of every command of `net`. */
+export const netHelp = `
+The environment:
+  NETCONFPATH        where networks are defined (default: /etc/cni/net.d)
+  CNI_PATH           directories of plugins, joined with :
+  CNI_IFNAME         the interface (default: eth0)
+  CNI_ARGS           K=V;K=V
+  CAP_ARGS           capability arguments, a JSON object
+  METACNI_CACHE_DIR  where results are cached, as libcni does (default: /var/lib/cni)
+`
+
+/** Below the commands of `net`. */
+export const netExamples = `
+The container id is cnitool- and the first 20 digits of the SHA-512 of the namespace's path: cnitool
+can check and delete what net has added, and the other way round.
+
+Example:
+  CNI_PATH=/opt/cni/bin metacni net add mynet /run/netns/blue
+`
+
+/** Below the options of `gc`. */
+export const collectionHelp = `
+The valid attachments are a JSON list: [{"containerID": "...", "ifname": "eth0"}]. An empty list means
+that everything is stale. Never run it beside an ADD whose attachment is not in the list yet.
+`

@@ -131,7 +131,7 @@ const readPod = async (
 }
 
 /** A directory that was asked for must be there; of the usual ones, one is enough. */
-const readNetworks = (
+export const readNetworks = (
   asked: readonly string[],
   meta: MetaConfiguration,
   profile: Profile,

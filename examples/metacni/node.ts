@@ -85,7 +85,7 @@ export const openNode = async (
 }
 
 /** What nobody is told otherwise: a record that was set aside, a container that could not be locked. */
-const noteLog = ({ stderr }: Terminal): Log => ({
+export const noteLog = ({ stderr }: Terminal): Log => ({
   write: (level, message, fields) => {
     // Calls bear an interface; how they ended is told with the outcome.
     if (level !== 'error' || fields?.ifname !== undefined) return

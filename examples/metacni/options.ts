@@ -42,6 +42,17 @@ export const binDirOption = (): Option =>
     'a directory of plugins: one that none has is a warning; may be repeated',
   )
 
+/** Where networks are defined. */
+export const confDirOption = (description: string): Option =>
+  repeatable('--conf-dir <dir>', description)
+
+/** Where records are kept. */
+export const stateDirOption = (): Option =>
+  new Option(
+    '--state-dir <dir>',
+    'where records are kept\n(default: the cniDir of --config, else /var/lib/cni/multus)',
+  ).argParser(parseDirectory)
+
 /** The options that a plan is made of. */
 export const addPlanOptions = (command: Command): Command =>
   command
@@ -51,8 +62,7 @@ export const addPlanOptions = (command: Command): Command =>
     .option('--networks <list>', "what the pod asks for, instead of a manifest: 'a,b@eth5'")
     .addOption(configOption())
     .addOption(
-      repeatable(
-        '--conf-dir <dir>',
+      confDirOption(
         "where networks are defined; may be repeated\n(default: the confDir of --config, else the profile's)",
       ),
     )
@@ -80,12 +90,7 @@ export const addStateOptions = (command: Command, binDir: string): Command =>
   command
     .optionsGroup('The node:')
     .addOption(repeatable('--bin-dir <dir>', binDir))
-    .addOption(
-      new Option(
-        '--state-dir <dir>',
-        'where records are kept\n(default: the cniDir of --config, else /var/lib/cni/multus)',
-      ).argParser(parseDirectory),
-    )
+    .addOption(stateDirOption())
     .addOption(
       new Option(
         '--timeout <seconds>',
@@ -98,3 +103,10 @@ export const addStateOptions = (command: Command, binDir: string): Command =>
         'memory',
       ]),
     )
+
+/** Which attachments GC must keep. Required: without a list everything would be stale. */
+export const validAttachmentsOption = (): Option =>
+  new Option(
+    '--valid-attachments <file>',
+    'what must stay: [{"containerID": "...", "ifname": "eth0"}], JSON; - is stdin',
+  ).makeOptionMandatory()

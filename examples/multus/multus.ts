@@ -96,7 +96,10 @@ const planCall = async ({ env, log, meta, request, sandbox }: Call): Promise<Rep
   const { files, problems } = readConfigDirectory(meta.confDir ?? tke.configurationDirectories)
   const config = { source: 'stdin', text: request.text }
   const planned = plan({ config, files, problems, ifname, ...(pod && { pod }) })
-  const findings = planned.ok ? planned.plan.warnings : planned.problems
+  // What is wrong with a file is often why a network was not found.
+  const findings = planned.ok
+    ? planned.plan.warnings
+    : [...planned.partial.warnings, ...planned.problems]
   for (const { code, message, path, severity } of findings) {
     log.write(severity === 'error' ? 'error' : 'info', message, { code, path, containerId })
   }

@@ -11,7 +11,7 @@ export const encodeBase64 = (text: string): string => {
 export const decodeBase64 = (base64: string): string | undefined => {
   try {
     const bytes = Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0))
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return undefined
   }

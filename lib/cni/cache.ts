@@ -8,6 +8,7 @@ import { decodeBase64, encodeBase64 } from './base64.js'
 import { reportFailures } from './codec.js'
 import { ifnameFault, isContainerId, isNetworkName } from './identifier.js'
 import type { JsonObject } from './json.js'
+import type { Problem } from './problem.js'
 import { shape } from './shape.js'
 
 /** One attachment as libcni remembers it. */
@@ -22,8 +23,18 @@ export interface CachedAttachment {
   readonly capabilityArgs?: JsonObject
   /** The configuration's own text: a list, or a single plugin configuration. */
   readonly config: string
-  /** The result in the version in which the last plugin gave it; absent in files that libcni wrote before ADD ended. */
+  /** The result in the version in which the last plugin gave it; absent when the file has none. */
   readonly result?: JsonObject
+  /** The request that it was made for; absent in files that libcni wrote. */
+  readonly request?: CachedRequest
+}
+
+/** Which request of a meta-plugin an attachment belongs to. libcni passes over the key that holds it. */
+export interface CachedRequest {
+  /** CNI_IFNAME of the request. */
+  readonly ifname: string
+  /** Which of the request's attachments it is, counted from 0 in the order of their making. */
+  readonly position: number
 }
 
 const kind = 'cniCacheV1'
@@ -38,6 +49,7 @@ interface CacheFile extends JsonObject {
   readonly cniArgs?: readonly (readonly [string, string])[]
   readonly capabilityArgs?: JsonObject
   readonly result?: JsonObject
+  readonly metacni?: { readonly ifName: string; readonly position: number }
 }
 
 const CacheFile = shape<CacheFile>(
@@ -54,13 +66,14 @@ const CacheFile = shape<CacheFile>(
     cniArgs: t.array(t.tuple([t.string, t.string])),
     capabilityArgs: t.UnknownRecord,
     result: t.UnknownRecord,
+    metacni: t.type({ ifName: t.string, position: t.number }),
   },
 )
 
 /** The content of a cache file. */
 export const encodeCached = (cached: CachedAttachment): JsonObject => {
-  const { containerId, ifname, networkName, netns, cniArgs, capabilityArgs, config, result } =
-    cached
+  const { containerId, ifname, networkName, netns, cniArgs, capabilityArgs, config } = cached
+  const { result, request } = cached
   return {
     kind,
     containerId,
@@ -71,31 +84,35 @@ export const encodeCached = (cached: CachedAttachment): JsonObject => {
     ...(cniArgs?.length ? { cniArgs } : {}),
     ...(capabilityArgs && Object.keys(capabilityArgs).length > 0 ? { capabilityArgs } : {}),
     ...(result === undefined ? {} : { result }),
+    ...(request && { metacni: { ifName: request.ifname, position: request.position } }),
   }
 }
 
-/** An attachment read from a cache file's JSON. Left: why it is none, in words. */
+/**
+ * An attachment read from a cache file's JSON. Left: why it is none, in words; also for names that no attachment can
+ * have, and no file of it.
+ */
 export const decodeCached = (value: unknown): E.Either<string, CachedAttachment> => {
   const decoded = CacheFile.decode(value)
   if (E.isLeft(decoded)) {
-    const [problem] = reportFailures(decoded, 'bad-json', 'cache')
-    return E.left(problem?.message ?? 'not a cache file')
+    // A failed decoding has at least one problem.
+    const [problem] = reportFailures(decoded, 'bad-json', 'cache') as [Problem]
+    return E.left(`${problem.path}: ${problem.message}`)
   }
-  const { containerId, ifName, networkName, netns, cniArgs, capabilityArgs, result } = decoded.right
+  const { containerId, ifName, networkName, netns, cniArgs, capabilityArgs } = decoded.right
+  const { result, metacni } = decoded.right
   const config = decodeBase64(decoded.right.config)
   if (config === undefined) return E.left('its config is no base64 of a text')
-  if (!isContainerId(containerId) || ifnameFault(ifName) !== undefined || networkName === '') {
-    return E.left('its names are none')
-  }
+  const key = { containerId, ifname: ifName, networkName }
+  if (cacheFileName(key) === undefined) return E.left('its names are none')
   return E.right({
-    containerId,
-    ifname: ifName,
-    networkName,
+    ...key,
     config,
     ...(netns === undefined ? {} : { netns }),
     ...(cniArgs === undefined ? {} : { cniArgs }),
     ...(capabilityArgs === undefined ? {} : { capabilityArgs }),
     ...(result === undefined ? {} : { result }),
+    ...(metacni && { request: { ifname: metacni.ifName, position: metacni.position } }),
   })
 }
 

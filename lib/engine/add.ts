@@ -25,7 +25,7 @@ export const beginAdd = (command: AddCommand): Transition => {
   const error = refusal(command)
   if (error !== undefined) return refused(error)
   if (command.record === undefined) return startAdd(command)
-  const decoded = decodeRecord(command.record)
+  const decoded = decodeRecord(command.record, command.sandbox)
   const { ifname, containerId } = command.sandbox
   if (E.isLeft(decoded)) return refused({ kind: 'bad-record', ifname, message: decoded.left })
   if (isAdded(decoded.right)) return refused({ kind: 'already-attached', containerId, ifname })

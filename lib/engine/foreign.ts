@@ -12,11 +12,22 @@ import {
 } from '../cni/configuration.js'
 import { ifnameFault } from '../cni/identifier.js'
 import { decodeJson, isObject, type JsonObject } from '../cni/json.js'
+import { shape } from '../cni/shape.js'
 import type { Attachment, Plan } from '../plan/types.js'
-import { type EngineRecord, newRecord } from './record.js'
+import { type EngineRecord, newRecord, type Step } from './record.js'
 
-/** The keys that both plugins write; v4 adds some, of which `ifnameRequest` alone matters to a DEL. */
-const Delegate = t.partial(
+interface Delegate extends JsonObject {
+  readonly Conf?: JsonObject
+  readonly ConfList?: JsonObject
+  readonly ifnameRequest?: string
+  readonly masterPlugin?: boolean
+  readonly Bytes?: string
+}
+
+/** The keys that matter to a DEL; Go writes null for what is empty. v4 adds some, and leaves `masterPlugin` out. */
+const Delegate = shape<Delegate>(
+  'Delegate',
+  {},
   {
     Conf: t.UnknownRecord,
     ConfList: t.UnknownRecord,
@@ -24,73 +35,67 @@ const Delegate = t.partial(
     masterPlugin: t.boolean,
     Bytes: t.string,
   },
-  'Delegate',
 )
 
-/** A record made of a scratch file, and the interface name that the runtime knows the attachment by. */
-export interface ForeignRecord {
-  readonly ifname: string
-  readonly record: EngineRecord
-}
+/** CNI_IFNAME of every runtime that has called these plugins: v4 keeps none. */
+const usualIfname = 'eth0'
 
 /**
- * The record that a Go plugin's scratch file stands for: every delegate complete, without results. Empty lists and null
- * are a record of nothing, as the Go plugins have it. Left: why the file is none.
+ * The record that a Go plugin's scratch file stands for: every delegate complete, without results, under the interface
+ * name that the runtime knows the attachment by. A record of nothing (null, an empty list, as the Go plugins have it) is
+ * undefined. Left: why the file is none.
  */
 export const decodeForeign = (
   value: unknown,
   containerId: string,
-): E.Either<string, ForeignRecord | undefined> => {
+): E.Either<string, EngineRecord | undefined> => {
   if (value === null) return E.right(undefined)
   if (!Array.isArray(value)) return E.left('it is no list of delegates')
-  const attachments: Attachment[] = []
-  const masters = value.map((one) => isObject(one) && one.masterPlugin === true)
-  // v4 calls the first delegate the master without writing so.
-  const primary = Math.max(0, masters.indexOf(true))
+  const delegates: Delegate[] = []
   for (const [index, one] of value.entries()) {
-    const delegate = Delegate.is(one) ? one : undefined
-    const config = delegate && configOf(delegate)
-    if (delegate === undefined || config === undefined)
-      return E.left(`delegate ${index} has no configuration`)
-    const named = delegate.ifnameRequest || (index === primary ? 'eth0' : `net${index}`)
-    if (ifnameFault(named) !== undefined)
-      return E.left(`delegate ${index} has no valid interface name`)
-    attachments.push({
-      network: { name: config.name, source: { kind: 'inline' } },
-      ifname: named,
-      primary: index === primary,
-      config,
-      capabilityArgs: {},
-    })
+    const delegate = Delegate.decode(one)
+    if (E.isLeft(delegate)) return E.left(`delegate ${index} is none`)
+    delegates.push(delegate.right)
   }
-  const ifname = attachments[primary]?.ifname
-  if (ifname === undefined) return E.right(undefined)
+  // The fork calls the first one a master too, by mistake (TB8): the last holds CNI_IFNAME. v4 writes none.
+  const master = delegates.map(({ masterPlugin }) => masterPlugin).lastIndexOf(true)
+  const primary = Math.max(0, master)
+  const attachments: Attachment[] = []
+  for (const [index, delegate] of delegates.entries()) {
+    const config = configOf(delegate)
+    if (config === undefined) return E.left(`delegate ${index} has no configuration`)
+    const ifname = delegate.ifnameRequest || (index === primary ? usualIfname : `net${index}`)
+    if (ifnameFault(ifname) !== undefined)
+      return E.left(`delegate ${index} has no valid interface name`)
+    const network = { name: config.name, source: { kind: 'inline' } } as const
+    const isPrimary = index === primary
+    attachments.push({ network, ifname, primary: isPrimary, config, capabilityArgs: {} })
+  }
+  const first = attachments[primary]
+  if (first === undefined) return E.right(undefined)
   const plan: Plan = {
     version: 1,
     attachments,
     merge: 'primaryResultOnly',
-    resultVersion: attachments[primary]?.config.cniVersion ?? '',
+    resultVersion: first.config.cniVersion ?? '',
     decisions: [],
     warnings: [],
   }
+  // In v4 the default network may have an interface of another name than the runtime's.
+  const ifname = master < 0 ? usualIfname : first.ifname
   const record = newRecord(plan, { containerId, netns: '', ifname, args: '', path: [] })
-  const steps = attachments.map(({ config }) => ({
-    state: 'added' as const,
-    pending: config.plugins.length,
-  }))
-  return E.right({ ifname, record: { ...record, steps } })
+  const steps = attachments.map(({ config }): Step => {
+    return { state: 'added', pending: config.plugins.length }
+  })
+  return E.right({ ...record, steps })
 }
 
 // The bytes are the file as it was; the parsed forms beside them have lost what their Go types do not know.
-const configOf = (delegate: t.TypeOf<typeof Delegate>): NetworkConfigurationList | undefined => {
-  const text = delegate.Bytes === undefined ? undefined : decodeBase64(delegate.Bytes)
+const configOf = ({ Bytes, ConfList, Conf }: Delegate): NetworkConfigurationList | undefined => {
+  const text = Bytes === undefined ? undefined : decodeBase64(Bytes)
   const parsed = text === undefined ? undefined : decodeJson(text, 'Bytes')
-  const candidates = [
-    parsed && E.isRight(parsed) ? parsed.right : undefined,
-    delegate.ConfList,
-    delegate.Conf,
-  ]
-  for (const candidate of candidates) {
+  const original = parsed && E.isRight(parsed) ? parsed.right : undefined
+  for (const candidate of [original, ConfList, Conf]) {
     const list = isObject(candidate) ? listOf(candidate) : undefined
     if (list !== undefined) return list
   }

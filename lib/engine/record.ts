@@ -7,7 +7,9 @@ import * as t from 'io-ts'
 import { reportFailures } from '../cni/codec.js'
 import { isPluginConfiguration } from '../cni/configuration.js'
 import type { ValidAttachment } from '../cni/derive.js'
-import type { AnyResult } from '../cni/result.js'
+import { isObject } from '../cni/json.js'
+import { quote } from '../cni/problem.js'
+import { type AnyResult, decodeResult } from '../cni/result.js'
 import type { Sandbox } from '../cni/sandbox.js'
 import type { Attachment, Plan } from '../plan/types.js'
 
@@ -65,46 +67,91 @@ export const isAdded = (record: EngineRecord): boolean =>
 export const lengthOf = (attachment: Attachment | undefined): number =>
   attachment?.config.plugins.length ?? 0
 
-const RecordSandbox = t.intersection([
-  t.type({ containerId: t.string, netns: t.string, ifname: t.string, args: t.string }),
-  t.type({ path: t.readonlyArray(t.string) }),
-])
+const RecordSandbox = t.type(
+  {
+    containerId: t.string,
+    netns: t.string,
+    ifname: t.string,
+    args: t.string,
+    path: t.readonlyArray(t.string),
+  },
+  'a sandbox',
+)
 
-const RecordCodec = t.type({
-  record: t.literal('metacni'),
-  version: t.number,
-  sandbox: RecordSandbox,
-  plan: t.type({
-    attachments: t.array(
-      t.type({
-        network: t.type({ name: t.string }),
-        ifname: t.string,
-        primary: t.boolean,
-        config: t.type({ name: t.string, plugins: t.array(t.UnknownRecord) }),
-        capabilityArgs: t.UnknownRecord,
-      }),
-    ),
-    merge: t.string,
-    resultVersion: t.string,
-  }),
-  steps: t.array(
+const StoredStep = t.intersection(
+  [
     t.type({
       state: t.keyof({ planned: null, adding: null, added: null, deleting: null, failed: null }),
       pending: t.number,
     }),
-  ),
-})
+    t.partial({ result: t.unknown }),
+  ],
+  'a step',
+)
+type StoredStep = t.TypeOf<typeof StoredStep>
 
-/** A record as it was stored. Left: why it cannot be trusted. */
-export const decodeRecord = (value: unknown): E.Either<string, EngineRecord> => {
+const RecordCodec = t.type(
+  {
+    record: t.literal('metacni'),
+    version: t.number,
+    sandbox: RecordSandbox,
+    plan: t.type(
+      {
+        attachments: t.array(
+          t.type(
+            {
+              network: t.type({ name: t.string }, 'a network'),
+              ifname: t.string,
+              primary: t.boolean,
+              config: t.intersection(
+                [
+                  t.type({ name: t.string, plugins: t.array(t.UnknownRecord) }),
+                  t.partial({ cniVersion: t.string }),
+                ],
+                'a list',
+              ),
+              capabilityArgs: t.UnknownRecord,
+            },
+            'an attachment',
+          ),
+          'attachments',
+        ),
+        merge: t.string,
+        resultVersion: t.string,
+      },
+      'a plan',
+    ),
+    steps: t.array(StoredStep, 'steps'),
+  },
+  'a record',
+)
+
+/** Whose record it is, by the place where it was found. */
+export interface RecordOwner {
+  readonly containerId: string
+  /** CNI_IFNAME of the request. */
+  readonly ifname: string
+}
+
+/**
+ * A record as it was stored, for `owner` when one is given. Left: why it cannot be trusted; also when it is another
+ * owner's, whose attachments nobody wants undone. A result that cannot be read is left out: DEL goes on without it.
+ */
+export const decodeRecord = (
+  value: unknown,
+  owner?: RecordOwner,
+): E.Either<string, EngineRecord> => {
   const decoded = RecordCodec.decode(value)
   if (E.isLeft(decoded)) {
     const [problem] = reportFailures(decoded, 'bad-json', 'record')
     return E.left(problem === undefined ? 'not a record' : `${problem.path}: ${problem.message}`)
   }
-  const { version, plan, steps } = decoded.right
+  const { version, sandbox, plan, steps } = decoded.right
   if (version !== recordVersion)
     return E.left(`record version ${version}; ${recordVersion} is known`)
+  const { containerId, ifname } = sandbox
+  if (owner !== undefined && (containerId !== owner.containerId || ifname !== owner.ifname))
+    return E.left(`it is the record of ${quote(ifname)} of ${quote(containerId)}`)
   if (steps.length !== plan.attachments.length)
     return E.left('steps and attachments differ in number')
   for (const [index, step] of steps.entries()) {
@@ -115,13 +162,21 @@ export const decodeRecord = (value: unknown): E.Either<string, EngineRecord> => 
       return E.left(`step ${index} has ${step.pending} plugins to undo, of ${plugins.length}`)
     }
   }
-  return E.right(decoded.right as unknown as EngineRecord)
+  const record = decoded.right as unknown as EngineRecord
+  return E.right({ ...record, steps: steps.map((step, index) => readStep(record, step, index)) })
+}
+
+const readStep = ({ plan }: EngineRecord, step: StoredStep, index: number): Step => {
+  const { result, ...rest } = step
+  if (!isObject(result)) return rest
+  const read = decodeResult(result, plan.attachments[index]?.config.cniVersion ?? '')
+  return E.isRight(read) ? { ...rest, result: read.right } : rest
 }
 
 /** The attachments of a stored record, as GC's list of valid ones names them; none when it cannot be read. */
-export const validIn = (record: unknown): readonly ValidAttachment[] => {
-  const decoded = decodeRecord(record)
+export const validIn = (record: unknown, owner: RecordOwner): readonly ValidAttachment[] => {
+  const decoded = decodeRecord(record, owner)
   if (E.isLeft(decoded)) return []
-  const { plan, sandbox } = decoded.right
-  return plan.attachments.map(({ ifname }) => ({ containerID: sandbox.containerId, ifname }))
+  const { plan } = decoded.right
+  return plan.attachments.map(({ ifname }) => ({ containerID: owner.containerId, ifname }))
 }

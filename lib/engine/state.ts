@@ -13,6 +13,8 @@ import type { EngineRecord, StepState } from './record.js'
 
 /** One attachment as an outcome reports it. */
 export interface StepReport {
+  /** CNI_CONTAINERID; GC alone, which works on many, says it. */
+  readonly containerId?: string
   readonly network: string
   readonly ifname: string
   readonly state: StepState

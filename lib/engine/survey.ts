@@ -17,7 +17,7 @@ export const beginCheck = (
 ): Transition => {
   const { containerId, ifname } = command.sandbox
   if (command.record === undefined) return failed([{ kind: 'not-attached', containerId, ifname }])
-  const decoded = decodeRecord(command.record)
+  const decoded = decodeRecord(command.record, command.sandbox)
   if (E.isLeft(decoded)) return failed([{ kind: 'bad-record', ifname, message: decoded.left }])
   const record = decoded.right
   if (!isAdded(record)) return failed([{ kind: 'not-attached', containerId, ifname }])

@@ -28,7 +28,7 @@ export const beginDelete = (
   command: EngineCommand & { readonly verb: 'DEL' | 'CHECK' },
 ): Transition => {
   if (command.record === undefined) return done({ ok: true, value: { undone: [] } })
-  const decoded = decodeRecord(command.record)
+  const decoded = decodeRecord(command.record, command.sandbox)
   const { ifname } = command.sandbox
   if (E.isLeft(decoded)) {
     const message = `the record of ${ifname} cannot be read and is set aside: ${decoded.left}`
@@ -73,7 +73,6 @@ export const rollBack = (
     sandbox: record.sandbox,
     purpose,
     queue: queue.reverse(),
-    doubtful: [],
     undone: [],
     failures: [],
   }
@@ -146,18 +145,16 @@ const next = (undo: Undoing): Transition => {
 
 const fail = (undo: Undoing, index: number, error: EngineError): Transition => {
   const queue = undo.queue.slice(1)
-  if (isDoubtful(undo.record.steps[index])) {
-    const record = withStep(undo.record, index, { state: 'planned', pending: 0 })
-    return next({ ...undo, record, queue })
-  }
+  const failures = [...undo.failures, { attachment: index, error }]
   const step = undo.record.steps[index] as Step
-  const record = withStep(undo.record, index, { ...step, state: 'failed' })
-  return next({
-    ...undo,
-    record,
-    queue,
-    failures: [...undo.failures, { attachment: index, error }],
-  })
+  if (!isDoubtful(step)) {
+    const record = withStep(undo.record, index, { ...step, state: 'failed' })
+    return next({ ...undo, record, queue, failures })
+  }
+  // A DEL that its caller stopped has found out nothing: the next one asks again.
+  if (isAborted(error)) return next({ ...undo, queue, failures })
+  const record = withStep(undo.record, index, { state: 'planned', pending: 0 })
+  return next({ ...undo, record, queue })
 }
 
 const conclude = (undo: Undoing): Transition => {
@@ -171,6 +168,9 @@ const conclude = (undo: Undoing): Transition => {
 
 /** A step that should not exist, but might if a write was lost. */
 const isDoubtful = (step: Step | undefined): boolean => step?.state === 'planned'
+
+const isAborted = (error: EngineError): boolean =>
+  error.kind === 'no-answer' && error.reason.kind === 'aborted'
 
 const leftOf = (undo: Undoing): readonly StepReport[] => {
   const left = undo.failures.map(({ attachment, error }) =>

@@ -28,7 +28,8 @@ export const readCatalogue = (files: readonly SourceText[]): Catalogue => {
   const shadowed = new Map<string, string[]>()
   const problems: Problem[] = []
   for (const file of rank(files)) {
-    const network = readNetwork(file, problems)
+    const decode = decoderOf(file.source)
+    const network = decode && readNetwork(file, decode, problems)
     if (network === undefined) continue
     if (!networks.has(network.name)) networks.set(network.name, network)
     else {
@@ -40,13 +41,17 @@ export const readCatalogue = (files: readonly SourceText[]): Catalogue => {
   return { networks, shadowed, problems }
 }
 
-const readNetwork = ({ source, text }: SourceText, problems: Problem[]): Network | undefined => {
+const readNetwork = (
+  { source, text }: SourceText,
+  decode: typeof decodeList,
+  problems: Problem[],
+): Network | undefined => {
   const json = decodeJson(text, source)
   if (isLeft(json)) {
     problems.push(broken(json.left))
     return undefined
   }
-  const decoded = isList(source) ? decodeList(json.right, source) : decodeSingle(json.right, source)
+  const decoded = decode(json.right, source)
   if (isLeft(decoded)) {
     for (const fault of decoded.left.slice(0, maximumFaults)) problems.push(broken(fault))
     return undefined
@@ -73,44 +78,43 @@ const broken = (problem: Problem): Problem =>
   )
 
 const isList = (file: string): boolean => file.endsWith('.conflist')
-const isSingle = (file: string): boolean => file.endsWith('.conf') || file.endsWith('.json')
+
+const decoderOf = (file: string): typeof decodeList | undefined => {
+  if (file.endsWith('.conf') || file.endsWith('.json')) return decodeSingle
+  return isList(file) ? decodeList : undefined
+}
+
 const directoryOf = (file: string): string => file.slice(0, file.lastIndexOf('/') + 1)
 
 /** Files in the order of the search: directory by directory, lists first, then by path, byte by byte. */
 const rank = (files: readonly SourceText[]): readonly SourceText[] => {
-  if (isRanked(files)) return files
+  if (files.length < 2 || isRanked(files)) return files
   const directories = new Map<string, readonly [SourceText[], SourceText[]]>()
   for (const file of files) {
-    const list = isList(file.source)
-    if (!list && !isSingle(file.source)) continue
+    if (decoderOf(file.source) === undefined) continue
     const directory = directoryOf(file.source)
     let ranks = directories.get(directory)
     if (ranks === undefined) {
       ranks = [[], []]
       directories.set(directory, ranks)
     }
-    ranks[list ? 0 : 1].push(file)
+    ranks[isList(file.source) ? 0 : 1].push(file)
   }
   const byPath = (a: SourceText, b: SourceText) => (a.source < b.source ? -1 : 1)
   return [...directories.values()].flatMap((ranks) => ranks.flatMap((rank) => rank.sort(byPath)))
 }
 
-/** Whether the files of one directory come in the order of the search, as a sorted listing does: the usual case. */
+/** Whether files, all lists or all single, of one directory come sorted: the usual case. */
 const isRanked = (files: readonly SourceText[]): boolean => {
-  const slash = files[0]?.source.lastIndexOf('/')
-  let previous = ''
-  let previousIsList = true
+  const first = files[0]?.source ?? ''
+  const directory = directoryOf(first)
+  const areLists = isList(first)
+  let previous = first
   for (const { source } of files) {
-    const list = isList(source)
-    if (!list && !isSingle(source)) return false
-    if (list && !previousIsList) return false
-    // Ascending and with their last slash at one place, they lie in directories that follow one another.
-    if (list === previousIsList && source < previous) return false
-    // Once a call: a single one must not lie in a directory before that of the last list.
-    if (list !== previousIsList && source.slice(0, slash) < previous.slice(0, slash)) return false
-    if (source.lastIndexOf('/') !== slash) return false
+    // Between two paths of a directory there are none but those of the directory and of what lies in it.
+    if (source < previous || source.includes('/', directory.length)) return false
+    if (isList(source) !== areLists) return false
     previous = source
-    previousIsList = list
   }
-  return true
+  return directoryOf(previous) === directory
 }

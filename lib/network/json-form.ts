@@ -42,6 +42,14 @@ export const parseJsonForm = (
 
 const listHint = 'write [{"name": "network"}] or the short form network,network@interface'
 
+/** The name of an element that asks for nothing else, as most do: there is nothing to decode. */
+const onlyName = (element: unknown): string | undefined => {
+  if (!isObject(element)) return undefined
+  for (const key in element) if (key !== 'name') return undefined
+  const { name } = element
+  return typeof name === 'string' && name !== '' ? name : undefined
+}
+
 const decodeElement = (
   value: unknown,
   source: string,
@@ -49,7 +57,9 @@ const decodeElement = (
   keys: JsonKeys,
   problems: Problem[],
 ): Selection | undefined => {
-  // `is` first: it allocates nothing, and nearly every element is right.
+  const only = onlyName(value)
+  if (only !== undefined) return { name: only, source, index }
+  // `is` first: it allocates nothing, and most elements are right.
   if (!SelectionElement.is(value)) {
     const element = withoutNulls(value)
     if (SelectionElement.is(element)) return decodeElement(element, source, index, keys, problems)
@@ -61,18 +71,13 @@ const decodeElement = (
     problems.push(failure('bad-annotation', at(source, index, 'name'), 'the network has no name'))
     return undefined
   }
-  let simple = true
   for (const key in element) {
-    if (key === 'name') continue
-    simple = false
     const known = Object.hasOwn(SelectionElement.props, key)
     if (keys === 'any' ? !known : !specified.has(key)) {
       problems.push(unknownKey(key, at(source, index, key), keys))
     }
   }
-  return simple
-    ? { name: element.name, source, index }
-    : decodeRequests(element, element.name, { source, index, keys }, problems)
+  return decodeRequests(element, element.name, { source, index, keys }, problems)
 }
 
 const faultsOf = (element: unknown, source: string, index: number): readonly Problem[] => {

@@ -69,9 +69,7 @@ const spellings: ReadonlyMap<string, Key> = new Map(
   (Object.keys(keys) as Key[]).map((key) => [key.toLowerCase(), key]),
 )
 
-const exact: ReadonlyMap<string, Key> = new Map(
-  (Object.keys(keys) as Key[]).map((key) => [key, key]),
-)
+const codecs: ReadonlyMap<string, t.Mixed> = new Map(Object.entries(keys))
 
 // Reserved by the specification or meant for others: neither ours nor unknown.
 const foreign = new Set(['ipam', 'dns', 'args', 'cniversions', 'disablecheck', 'disablegc'])
@@ -87,27 +85,42 @@ export const metaDefaults: MetaConfiguration = {
   runtimeConfig: {},
 }
 
+/** What a configuration says, where it says something: the defaults are not in it. */
+export type GivenConfiguration = Partial<MetaConfiguration>
+
 /**
  * The configuration of a text, always, with every problem of it: what is wrong counts as absent, so that planning can
  * go on and find the rest.
  */
-export const decodeMetaConfiguration = ({
+export const decodeMetaConfiguration = (
+  text: SourceText,
+): { readonly value: MetaConfiguration; readonly problems: readonly Problem[] } => {
+  const { given, problems } = decodeGiven(text)
+  return { value: { ...metaDefaults, ...given }, problems }
+}
+
+/** The same without the defaults, for those who read few of its keys: filling them in takes longer than the rest. */
+export const decodeGiven = ({
   source,
   text,
-}: SourceText): { readonly value: MetaConfiguration; readonly problems: readonly Problem[] } => {
+}: SourceText): { readonly given: GivenConfiguration; readonly problems: readonly Problem[] } => {
   const json = decodeJson(text, source)
-  if (isLeft(json)) return { value: metaDefaults, problems: [json.left] }
-  if (!isObject(json.right)) {
-    const message = `a configuration is an object, not ${quote(json.right)}`
-    return { value: metaDefaults, problems: [failure('bad-configuration', at(source), message)] }
+  if (isLeft(json)) return { given: {}, problems: [json.left] }
+  const config = json.right
+  if (!isObject(config)) {
+    const message = `a configuration is an object, not ${quote(config)}`
+    return { given: {}, problems: [failure('bad-configuration', at(source), message)] }
   }
   // Nearly every configuration is right, and this runs for every pod: then there is nothing to take apart.
-  if (isRightAsItIs(json.right)) return { value: { ...metaDefaults, ...json.right }, problems: [] }
+  return isRightAsItIs(config) ? { given: config, problems: [] } : takeApart(config, source)
+}
+
+const takeApart = (config: JsonObject, source: string): ReturnType<typeof decodeGiven> => {
   const problems: Problem[] = []
-  const value = { ...metaDefaults }
-  for (const spelled of Object.keys(json.right)) {
-    const key = exact.get(spelled) ?? keyOf(spelled, source, problems)
-    const one = json.right[spelled]
+  const given: { -readonly [key in Key]?: unknown } = {}
+  for (const spelled of Object.keys(config)) {
+    const key = codecs.has(spelled) ? (spelled as Key) : keyOf(spelled, source, problems)
+    const one = config[spelled]
     // Go reads null as absent, and leaves out an empty text.
     if (key === undefined || one === null || one === '') continue
     if (!keys[key].is(one)) {
@@ -116,11 +129,11 @@ export const decodeMetaConfiguration = ({
     } else if (typeof one === 'string' && !isRight(key, one)) {
       problems.push(faultOf(key, one, at(source, spelled)))
     } else {
-      // The codec of `key` has just said so; TypeScript cannot follow it through the table.
-      value[key] = one as never
+      given[key] = one
     }
   }
-  return { value, problems }
+  // The codec of each key has just said so; TypeScript cannot follow it through the table.
+  return { given: given as GivenConfiguration, problems }
 }
 
 // The value itself may be a secret, and this sentence is logged.
@@ -146,18 +159,18 @@ const keyOf = (spelled: string, source: string, problems: Problem[]): Key | unde
   return key
 }
 
-const isRightAsItIs = (config: JsonObject): boolean => {
-  for (const spelled in config) {
-    const key = exact.get(spelled)
-    const value = config[spelled]
-    if (key === undefined || value === '' || !keys[key].is(value)) return false
+const isRightAsItIs = (config: JsonObject): config is GivenConfiguration & JsonObject => {
+  for (const key in config) {
+    const codec = codecs.get(key)
+    const value = config[key]
+    if (codec === undefined || value === '' || !codec.is(value)) return false
     if (typeof value === 'string' && !isRight(key, value)) return false
   }
   return true
 }
 
 /** Whether a text can stand under its key. */
-const isRight = (key: Key, text: string): boolean => {
+const isRight = (key: string, text: string): boolean => {
   if (key === 'name') return isNetworkName(text)
   if (key === 'cniVersion') return isKnownVersion(text)
   if (key === 'kubeconfig') return text.startsWith('/')

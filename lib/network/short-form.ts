@@ -26,46 +26,59 @@ export const parseShortForm = (
     const message = `${text.length} characters of networks; ${maximumLength} is the limit`
     return { selections, problems: [failure('too-large', at(source), message)] }
   }
-  const items = text.split(',', maximumSelections + 1)
-  if (items.length > maximumSelections) {
-    const message = `more than ${maximumSelections} networks are asked for, which is the limit`
-    return { selections, problems: [failure('too-many-networks', at(source), message)] }
-  }
   const problems: Problem[] = []
-  for (let index = 0; index < items.length; index++) {
-    const item = (items[index] as string).trim()
-    const slash = item.indexOf('/')
-    const sign = item.indexOf('@', slash + 1)
-    const name = item.slice(slash + 1, sign === -1 ? undefined : sign)
-    const fault = faultOf(item, slash, sign, name, interfaces)
-    if (fault !== undefined) {
-      problems.push(failure('bad-annotation', at(source, index), fault, hintFor(item, interfaces)))
-      continue
+  let end = -1
+  for (let index = 0; end < text.length; index++) {
+    if (index === maximumSelections) {
+      const message = `more than ${maximumSelections} networks are asked for, which is the limit`
+      return { selections: [], problems: [failure('too-many-networks', at(source), message)] }
     }
-    if (slash === -1 && sign === -1) {
-      selections.push({ name, source, index })
-      continue
-    }
-    const namespace = slash === -1 ? undefined : item.slice(0, slash)
-    const ifname = sign === -1 ? undefined : item.slice(sign + 1)
-    if (namespace === '' || ifname === '') {
-      const message = `${quote(item)} asks for ${ifname === '' ? 'no interface' : 'no namespace'}`
-      const hint = 'both Go programs read it so; remove the sign'
-      problems.push(warning('bad-annotation', at(source, index), message, hint))
-    }
-    const ifnameProblem = ifname ? ifnameFault(ifname) : undefined
-    if (ifnameProblem !== undefined) {
-      problems.push(failure('bad-ifname', at(source, index), `${quote(ifname)}: ${ifnameProblem}`))
-    }
-    selections.push({
-      name,
-      ...(namespace ? { namespace } : {}),
-      ...(ifname && ifnameProblem === undefined ? { interface: ifname } : {}),
-      source,
-      index,
-    })
+    const begin = end + 1
+    const comma = text.indexOf(',', begin)
+    end = comma === -1 ? text.length : comma
+    const item = text.slice(begin, end).trim()
+    const selection = label.test(item)
+      ? { name: item, source, index }
+      : parseItem(item, source, index, interfaces, problems)
+    if (selection !== undefined) selections.push(selection)
   }
   return { selections, problems }
+}
+
+/** The selection of an item that is more than a name, or less. */
+const parseItem = (
+  item: string,
+  source: string,
+  index: number,
+  interfaces: ShortInterfaces,
+  problems: Problem[],
+): Selection | undefined => {
+  const slash = item.indexOf('/')
+  const sign = item.indexOf('@', slash + 1)
+  const name = item.slice(slash + 1, sign === -1 ? undefined : sign)
+  const fault = faultOf(item, slash, sign, name, interfaces)
+  if (fault !== undefined) {
+    problems.push(failure('bad-annotation', at(source, index), fault, hintFor(item, interfaces)))
+    return undefined
+  }
+  const namespace = slash === -1 ? undefined : item.slice(0, slash)
+  const ifname = sign === -1 ? undefined : item.slice(sign + 1)
+  if (namespace === '' || ifname === '') {
+    const message = `${quote(item)} asks for ${ifname === '' ? 'no interface' : 'no namespace'}`
+    const hint = 'both Go programs read it so; remove the sign'
+    problems.push(warning('bad-annotation', at(source, index), message, hint))
+  }
+  const ifnameProblem = ifname ? ifnameFault(ifname) : undefined
+  if (ifnameProblem !== undefined) {
+    problems.push(failure('bad-ifname', at(source, index), `${quote(ifname)}: ${ifnameProblem}`))
+  }
+  return {
+    name,
+    ...(namespace ? { namespace } : {}),
+    ...(ifname && ifnameProblem === undefined ? { interface: ifname } : {}),
+    source,
+    index,
+  }
 }
 
 const hintFor = (item: string, interfaces: ShortInterfaces): string => {
@@ -81,7 +94,6 @@ const faultOf = (
   name: string,
   interfaces: ShortInterfaces,
 ): string | undefined => {
-  if (label.test(item)) return undefined
   if (item === '') return 'an item between commas is empty'
   if (slash !== -1 && item.includes('/', slash + 1)) return `${quote(item)} has more than one /`
   if (sign !== -1) {

@@ -51,7 +51,7 @@ export const assignNames = (
     names.map((name) => name.ifname),
     ifname,
   )
-  if (primary !== -1 && !Object.hasOwn(selections, primary)) {
+  if (primary !== -1 && selections[primary] === undefined) {
     const message = `${quote(profile.primary.rule)} chose ${quote(primary)} of ${selections.length} attachments`
     problems.push(failure('bad-strategy', at(profile.name, 'primary'), message))
   }

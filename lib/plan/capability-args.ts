@@ -12,8 +12,24 @@ import { originOf } from './resolve.js'
 
 const nothing: JsonObject = {}
 
-/** The capability arguments of one attachment. Problems: `missing-capability`, `runtime-config-primary-only`. */
+/**
+ * The capability arguments of one attachment; `runtimeConfig` undefined: the runtime offers none. Problems:
+ * `missing-capability`, `runtime-config-primary-only`.
+ */
 export const offerCapabilities = (
+  candidate: Candidate,
+  attachment: { readonly primary: boolean; readonly ifname: string },
+  runtimeConfig: JsonObject | undefined,
+  profile: Profile,
+  problems: Problem[],
+): JsonObject => {
+  const { ips, mac } = candidate.selection
+  return runtimeConfig === undefined && ips === undefined && mac === undefined
+    ? nothing
+    : offer(candidate, attachment, runtimeConfig ?? nothing, profile, problems)
+}
+
+const offer = (
   { selection, network }: Candidate,
   attachment: { readonly primary: boolean; readonly ifname: string },
   runtimeConfig: JsonObject,

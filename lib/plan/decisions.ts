@@ -5,7 +5,7 @@
 import type { Catalogue } from '../network/catalogue.js'
 import type { Network } from '../network/network.js'
 import type { Selection } from '../network/selection.js'
-import type { Name, Profile } from './profile.js'
+import type { Candidate, Profile } from './profile.js'
 import { originOf } from './resolve.js'
 import type { Selected } from './select.js'
 import { subjectOf } from './subject.js'
@@ -28,13 +28,16 @@ export interface Chosen {
   readonly catalogue: Catalogue
   /** By selection. */
   readonly networks: readonly (Network | undefined)[]
-  readonly names: readonly Name[]
-  readonly primary: number
   /** In the order of listing. */
-  readonly attachments: readonly Attachment[]
-  /** The selection of each attachment. */
-  readonly origins: readonly number[]
+  readonly placed: readonly Placed[]
   readonly positions: readonly number[]
+}
+
+/** A selection that became an attachment. */
+export interface Placed extends Candidate {
+  readonly attachment: Attachment
+  /** Why it has its interface name. */
+  readonly why: string
 }
 
 /** Every decision of a plan: what was selected, each attachment in the order of listing, then the plan as a whole. */
@@ -59,7 +62,7 @@ const asConfigured = "the result is given in the configuration's cniVersion; abs
 const asNewest = 'without a configuration the newest version is given'
 
 const tellChosen = (chosen: Chosen, facts: Facts, decisions: Decision[]): void => {
-  const { selected, networks, catalogue, attachments, positions } = chosen
+  const { selected, networks, catalogue, placed, positions } = chosen
   const { order, combination, lookup } = facts.profile
   const inputs = { annotation: selected.annotation, defaultDelegates: selected.hasDefaults }
   const counted = countSources(selected.selections)
@@ -72,9 +75,7 @@ const tellChosen = (chosen: Chosen, facts: Facts, decisions: Decision[]): void =
     decisions.push(decision('lookup', network.name, found, originOf(network), firstOfName))
   }
   const unasked = { requested: null, strategy: facts.profile.naming.rule }
-  for (let index = 0; index < attachments.length; index++) {
-    tellAttachment(chosen, index, facts, unasked, decisions)
-  }
+  for (const one of placed) tellAttachment(one, facts, unasked, decisions)
   const arranged = isAsListed(positions) ? 'as listed' : positions.join(', ')
   decisions.push(decision('order', 'plan', { strategy: order.rule }, arranged, order.why))
 }
@@ -83,21 +84,16 @@ const firstOfName =
   'the first definition of that name: by directory, lists before single ones, then by path'
 
 const tellAttachment = (
-  { selected, attachments, names, primary, origins }: Chosen,
-  index: number,
+  { selection, attachment, why }: Placed,
   { profile, ifname }: Facts,
   unasked: Decision['inputs'],
   decisions: Decision[],
 ): void => {
-  const attachment = attachments[index] as Attachment
-  const origin = origins[index] as number
-  const selection = selected.selections[origin] as Selection
   const subject = subjectOf(attachment)
   const requested = selection.interface
   const named = requested === undefined ? unasked : { ...unasked, requested }
-  const why = names[origin]?.why ?? ''
   decisions.push(decision('name', subject, named, attachment.ifname, why))
-  if (origin === primary) {
+  if (attachment.primary) {
     const held = { ifname, strategy: profile.primary.rule }
     decisions.push(decision('primary', subject, held, subject, profile.primary.why))
   }
@@ -130,16 +126,13 @@ const decision = (
 
 /** `2 of defaultDelegates, 1 of <annotation>`. */
 const countSources = (selections: readonly Selection[]): string => {
-  const counts: string[] = []
-  let source: string | undefined
-  let count = 0
-  for (const selection of selections) {
-    if (selection.source !== source) {
-      if (source !== undefined) counts.push(`${count} of ${source}`)
-      source = selection.source
-      count = 0
-    }
-    count++
+  let counts = ''
+  let begin = 0
+  for (let index = 1; index <= selections.length; index++) {
+    const source = selections[begin]?.source
+    if (selections[index]?.source === source) continue
+    counts += `${counts === '' ? '' : ', '}${index - begin} of ${source}`
+    begin = index
   }
-  return source === undefined ? 'none' : [...counts, `${count} of ${source}`].join(', ')
+  return counts === '' ? 'none' : counts
 }

@@ -9,13 +9,14 @@ const defaultDataDir = '/var/lib/cni/flannel'
 
 /** A Problem for every flannel attachment whose `dataDir` an earlier one of the plan uses. */
 export const checkFlannel = (attachments: readonly Attachment[], problems: Problem[]): void => {
-  const users = new Map<string, string>()
+  let users: Map<string, string> | undefined
   for (const { network, config } of attachments) {
     for (const plugin of config.plugins) {
       if (plugin.type !== 'flannel') continue
       const given = plugin.dataDir
       const dataDir =
         typeof given === 'string' && given !== '' ? trimSlashes(given) : defaultDataDir
+      users ??= new Map()
       const user = users.get(dataDir)
       if (user === undefined) {
         users.set(dataDir, network.name)

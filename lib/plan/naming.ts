@@ -1,7 +1,7 @@
 /** Decides interface names. Whether they are valid and unique is checked afterwards, for every strategy alike. */
-import type { Name, Naming } from './profile.js'
+import type { Naming } from './profile.js'
 
-const ethernet = /^eth([0-9]+)$/
+const ethernet = /^eth[0-9]+$/
 
 /**
  * The TKE fork's naming (reference/tke-multus.md 1.6) without its bugs: a requested name is kept; if nobody asked for
@@ -11,21 +11,19 @@ const ethernet = /^eth([0-9]+)$/
 export const ethAfterHighest: Naming = {
   rule: 'ethAfterHighest',
   name: (selections, ifname) => {
-    const held = selections.some((selection) => selection.interface === ifname)
-    const heir = held ? -1 : selections.findIndex((selection) => selection.interface === undefined)
     let highest = numberOf(ifname)
-    for (const selection of selections) {
-      if (selection.interface !== undefined)
-        highest = Math.max(highest, numberOf(selection.interface))
+    let isFree = true
+    for (const { interface: requested } of selections) {
+      if (requested === undefined) continue
+      if (requested === ifname) isFree = false
+      highest = Math.max(highest, numberOf(requested))
     }
-    const names: Name[] = []
-    for (let index = 0; index < selections.length; index++) {
-      const requested = selections[index]?.interface
-      if (requested !== undefined) names.push({ ifname: requested, why: asked })
-      else if (index === heir) names.push({ ifname, why: heirs })
-      else names.push({ ifname: `eth${++highest}`, why: next })
-    }
-    return names
+    return selections.map(({ interface: requested }) => {
+      if (requested !== undefined) return { ifname: requested, why: asked }
+      if (!isFree) return { ifname: `eth${++highest}`, why: next }
+      isFree = false
+      return { ifname, why: heirs }
+    })
   },
 }
 
@@ -33,10 +31,7 @@ const asked = 'it was asked for'
 const heirs = "the first that asks for no name gets the runtime's interface name"
 const next = 'the number after the highest eth<number> in use'
 
-const numberOf = (name: string): number => {
-  const match = ethernet.exec(name)
-  return match === null ? 0 : Number(match[1])
-}
+const numberOf = (name: string): number => (ethernet.test(name) ? Number(name.slice(3)) : 0)
 
 /**
  * Upstream's naming (reference/multus-v4.md 2.6): a requested name is kept, the first attachment gets the runtime's

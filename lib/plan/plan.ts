@@ -2,22 +2,21 @@
  * Decides the whole plan: select, resolve, name, choose the primary, offer capabilities, order. Refuses with every
  * problem at once, and with what could be planned.
  */
-import type { JsonObject } from '../cni/json.js'
 import { at, failure, hasErrors, type Problem, quote, warning } from '../cni/problem.js'
 import { currentVersion } from '../cni/version.js'
 import { readCatalogue } from '../network/catalogue.js'
 import {
-  decodeMetaConfiguration,
-  type MetaConfiguration,
+  decodeGiven,
+  type GivenConfiguration,
   metaDefaults,
 } from '../network/meta-configuration.js'
 import type { Selection } from '../network/selection.js'
 import { assignNames } from './assign-names.js'
 import { offerCapabilities } from './capability-args.js'
-import { type Chosen, isAsListed, tellDecisions } from './decisions.js'
+import { type Chosen, isAsListed, type Placed, tellDecisions } from './decisions.js'
 import { checkFlannel } from './flannel.js'
 import { defaultIfname, type PlanInput } from './input.js'
-import type { Candidate, Profile } from './profile.js'
+import type { Profile } from './profile.js'
 import { resolveNetworks } from './resolve.js'
 import { selectNetworks } from './select.js'
 import { type Attachment, type Plan, planVersion } from './types.js'
@@ -27,21 +26,21 @@ export type Planned =
   | { readonly ok: true; readonly plan: Plan }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly partial: Plan }
 
-const withoutConfig: ReturnType<typeof decodeMetaConfiguration> = {
-  value: { ...metaDefaults, cniVersion: currentVersion },
+const withoutConfig: ReturnType<typeof decodeGiven> = {
+  given: { cniVersion: currentVersion },
   problems: [],
 }
 
 /** The plan of a pod's networks under a profile. Pure: equal inputs, equal plans. Never throws. */
 export const computePlan = (input: PlanInput, profile: Profile): Planned => {
   const problems: Problem[] = input.problems === undefined ? [] : [...input.problems]
-  const meta = input.config === undefined ? withoutConfig : decodeMetaConfiguration(input.config)
+  const meta = input.config === undefined ? withoutConfig : decodeGiven(input.config)
   for (const problem of meta.problems) problems.push(problem)
   const ifname = input.ifname ?? defaultIfname
   let attached: Attached | undefined
   // A strategy may be an embedder's own function: what it throws becomes a Problem like any other.
   try {
-    attached = attach(input, meta.value, profile, ifname, problems)
+    attached = attach(input, meta.given, profile, ifname, problems)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     problems.push(
@@ -53,7 +52,7 @@ export const computePlan = (input: PlanInput, profile: Profile): Planned => {
     )
   }
   const isRefused = hasErrors(problems)
-  const resultVersion = meta.value.cniVersion
+  const resultVersion = meta.given.cniVersion ?? metaDefaults.cniVersion
   const configured = input.config !== undefined
   const chosen = attached?.chosen
   const plan: Plan = {
@@ -77,59 +76,53 @@ interface Attached {
 
 const attach = (
   input: PlanInput,
-  meta: MetaConfiguration,
+  meta: GivenConfiguration,
   profile: Profile,
   ifname: string,
   problems: Problem[],
 ): Attached => {
-  const selected = selectNetworks(input, meta, profile, problems)
+  const selected = selectNetworks(input, meta.defaultDelegates, profile, problems)
   const { selections } = selected
   const catalogue = input.catalogue ?? readCatalogue(input.files ?? [])
   for (const problem of catalogue.problems) problems.push(problem)
-  const context = { ownType: meta.type, podNamespace: input.pod?.namespace }
+  const context = { ownType: meta.type ?? metaDefaults.type, podNamespace: input.pod?.namespace }
   const networks = resolveNetworks(selections, catalogue, profile.lookup, context, problems)
   const { names, primary } = assignNames(selections, ifname, profile, problems)
-  const runtimeConfig: JsonObject =
+  const runtimeConfig =
     input.capabilityArgs === undefined
       ? meta.runtimeConfig
       : { ...meta.runtimeConfig, ...input.capabilityArgs }
 
-  const attachments: Attachment[] = []
-  const candidates: Candidate[] = []
-  const origins: number[] = []
+  const placed: Placed[] = []
   for (let index = 0; index < selections.length; index++) {
     const selection = selections[index] as Selection
     const network = networks[index]
-    const ownIfname = names[index]?.ifname
-    if (network === undefined || ownIfname === undefined) continue
-    const candidate = { selection, network }
-    const named = { ifname: ownIfname, primary: index === primary }
-    candidates.push(candidate)
-    origins.push(index)
-    attachments.push({
+    const name = names[index]
+    if (network === undefined || name?.ifname === undefined) continue
+    const named = { ifname: name.ifname, primary: index === primary }
+    const attachment: Attachment = {
       network:
         network.namespace === undefined
           ? { name: network.name, source: network.origin }
           : { name: network.name, namespace: network.namespace, source: network.origin },
-      ifname: ownIfname,
+      ifname: name.ifname,
       primary: index === primary,
       config: network.config,
-      capabilityArgs: offerCapabilities(candidate, named, runtimeConfig, profile, problems),
-    })
+      capabilityArgs: offerCapabilities(
+        { selection, network },
+        named,
+        runtimeConfig,
+        profile,
+        problems,
+      ),
+    }
+    placed.push({ selection, network, attachment, why: name.why })
   }
+  const attachments = placed.map(({ attachment }) => attachment)
   checkFlannel(attachments, problems)
   if (input.installed !== undefined) checkInstalled(attachments, new Set(input.installed), problems)
-  const positions = profile.order.arrange(candidates)
-  const chosen = {
-    selected,
-    catalogue,
-    networks,
-    names,
-    primary,
-    attachments,
-    origins,
-    positions,
-  }
+  const positions = profile.order.arrange(placed)
+  const chosen = { selected, catalogue, networks, placed, positions }
   return { attachments: arrange(attachments, positions, profile, problems), chosen }
 }
 

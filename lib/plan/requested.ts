@@ -1,8 +1,7 @@
 /** Decides what must be fetched before a plan can be computed: the selections of a pod and the networks they name. */
 
 import type { Problem } from '../cni/problem.js'
-import { currentVersion } from '../cni/version.js'
-import { decodeMetaConfiguration, metaDefaults } from '../network/meta-configuration.js'
+import { decodeGiven } from '../network/meta-configuration.js'
 import type { Selection } from '../network/selection.js'
 import type { PlanInput } from './input.js'
 import type { Profile } from './profile.js'
@@ -20,11 +19,8 @@ export interface Requested {
 /** The selections of an input and the names of the networks that they need. */
 export const requestedNetworks = (input: PlanInput, profile: Profile): Requested => {
   const problems: Problem[] = []
-  const meta =
-    input.config === undefined
-      ? { ...metaDefaults, cniVersion: currentVersion }
-      : decodeMetaConfiguration(input.config).value
-  const { selections } = selectNetworks(input, meta, profile, problems)
+  const given = input.config === undefined ? {} : decodeGiven(input.config).given
+  const { selections } = selectNetworks(input, given.defaultDelegates, profile, problems)
   const names = selections.map(({ namespace, name }) =>
     namespace === undefined ? name : `${namespace}/${name}`,
   )

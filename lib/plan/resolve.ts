@@ -25,15 +25,13 @@ export const resolveNetworks = (
 ): readonly (Network | undefined)[] => {
   let hint: string | undefined
   const hasShadows = catalogue.shadowed.size > 0
-  const networks: (Network | undefined)[] = []
-  for (const selection of selections) {
+  return selections.map((selection) => {
     const network = lookup.find(catalogue, selection)
-    networks.push(network)
     if (network === undefined) {
       hint ??= knownNames(catalogue)
       const message = `no network is named ${quote(selection.name)}`
       problems.push(failure('unknown-network', selectionPath(selection), message, hint))
-      continue
+      return undefined
     }
     checkDefinition(network, context.ownType, problems)
     if (!lookup.usesNamespace) noteNamespace(selection, context.podNamespace, problems)
@@ -42,8 +40,8 @@ export const resolveNetworks = (
       const message = `${quote(network.name)} is defined by ${originOf(network)} and also by ${shadowed.join(', ')}`
       problems.push(warning('shadowed-network', at(originOf(network), 'name'), message))
     }
-  }
-  return networks
+    return network
+  })
 }
 
 const checkDefinition = (network: Network, ownType: string, problems: Problem[]): void => {

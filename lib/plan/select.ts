@@ -3,7 +3,7 @@
  * combines them. Refuses a pod without any (the fork said something else), and one with too many.
  */
 import { at, failure, type Problem } from '../cni/problem.js'
-import type { MetaConfiguration } from '../network/meta-configuration.js'
+import type { Grammar } from '../network/annotation.js'
 import type { Selection } from '../network/selection.js'
 import { maximumAttachments, type PlanInput } from './input.js'
 import type { Profile } from './profile.js'
@@ -24,33 +24,45 @@ interface Annotation {
 /** The selections of a pod. Problems go to `problems`: `no-networks`, `too-many-networks` and the grammar's. */
 export const selectNetworks = (
   input: PlanInput,
-  meta: MetaConfiguration,
+  defaultDelegates: string | undefined,
   profile: Profile,
   problems: Problem[],
 ): Selected => {
+  const { grammar, combination } = profile
   const annotation = annotationOf(input, profile)
-  const parse = ({ source, text }: Annotation): readonly Selection[] => {
-    const parsed = profile.grammar.parse(text, source)
-    for (const problem of parsed.problems) problems.push(problem)
-    return parsed.selections
-  }
-  const defaults = input.defaultDelegates ?? meta.defaultDelegates ?? ''
+  const defaults = input.defaultDelegates ?? defaultDelegates ?? ''
   const before = problems.length
-  const annotated = annotation && parse(annotation)
-  const selections = profile.combination.combine(annotated, () =>
-    defaults.trim() === '' ? [] : parse({ source: 'defaultDelegates', text: defaults }),
+  const annotated = annotation && parse(grammar, annotation, problems)
+  const selections = combination.combine(annotated, () =>
+    defaults.trim() === ''
+      ? []
+      : parse(grammar, { source: 'defaultDelegates', text: defaults }, problems),
   )
-  const found = { annotation: annotation?.source ?? null, hasDefaults: defaults !== '' }
+  const selected = {
+    selections,
+    annotation: annotation?.source ?? null,
+    hasDefaults: defaults !== '',
+  }
   if (selections.length > maximumAttachments) {
     const message = `${selections.length} networks are asked for; ${maximumAttachments} is the limit`
     const source = annotation?.source ?? 'defaultDelegates'
     problems.push(failure('too-many-networks', at(source), message))
-    return { selections: [], ...found }
+    return { ...selected, selections: [] }
   }
   if (selections.length === 0 && !problems.slice(before).some(isError)) {
     problems.push(noNetworks(annotation, annotated?.length === 0, profile))
   }
-  return { selections, ...found }
+  return selected
+}
+
+const parse = (
+  grammar: Grammar,
+  { source, text }: Annotation,
+  problems: Problem[],
+): readonly Selection[] => {
+  const parsed = grammar.parse(text, source)
+  for (const problem of parsed.problems) problems.push(problem)
+  return parsed.selections
 }
 
 const isError = ({ severity }: Problem): boolean => severity === 'error'

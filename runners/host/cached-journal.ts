@@ -1,124 +1,125 @@
 /**
- * Decides how a journal and libcni's result cache go together: the cache is told of every complete attachment, and asked
- * where a record is lost or cannot be read. Refuses to let a corrupt record stand: it is set aside.
+ * Decides how a journal and libcni's result cache go together: the cache is told of every complete attachment, and what
+ * it knows stands in for records that are lost or cannot be read. Refuses to take a runtime's own attachments for ours.
  */
-import { isLeft } from 'fp-ts/lib/Either.js'
 import type { CachedAttachment, CacheKey } from '../../lib/cni/cache.js'
-import { cachedOf, recordOfCached } from '../../lib/engine/cached.js'
-import { decodeRecord, type EngineRecord } from '../../lib/engine/record.js'
+import { cachePlacesOf, completeFromCache, recordOfCached } from '../../lib/engine/cached.js'
+import type { EngineRecord } from '../../lib/engine/record.js'
 import type { Journal, JournalEntry, Log, ResultCache, Stored } from '../../lib/ports/index.js'
+import { withCacheBeside } from './cached-entry.js'
+import { readableIn, withStandIns } from './stand-ins.js'
 
 /** Which cache, and who is told. */
 export interface CachedJournalOptions {
   readonly cache: ResultCache
-  /** Which of a container's cached attachments may stand in for a lost record. Default: all. */
+  /**
+   * Which cached attachments may stand in for a lost record. Default: those that this library wrote. A runtime may keep
+   * its own in the same place, our caller's call of ourselves among them.
+   */
   readonly isOurs?: (attachment: CachedAttachment) => boolean
-  /** CNI_IFNAME of the request: the record that is made of the cache goes by it. Default `eth0`. */
+  /** The CNI_IFNAME under which attachments that libcni wrote are found. Default `eth0`. */
   readonly ifname?: string
   readonly log?: Log
 }
 
 /** A journal with a result cache beside it. */
-export const withResultCache = (journal: Journal, options: CachedJournalOptions): Journal => ({
-  list: () => journal.list(),
-  open: async (containerId, mode, signal) => {
-    const opened = await journal.open(containerId, mode, signal)
-    if (!opened.ok) return opened
-    return { ok: true, value: await restore(opened.value, containerId, mode, options) }
-  },
-})
+export const withResultCache = (
+  journal: Journal,
+  { isOurs = isMarked, ifname = 'eth0', ...rest }: CachedJournalOptions,
+): Journal => {
+  const options = { isOurs, ifname, ...rest }
+  return {
+    list: async () => {
+      const own = await journal.list()
+      if (!own.ok) return own
+      const cached = await rest.cache.list()
+      if (!cached.ok) {
+        rest.log?.write('error', 'the result cache cannot be read', { reason: cached.message })
+        return own
+      }
+      const ids = cached.value.filter(isOurs).map(({ containerId }) => containerId)
+      return { ok: true, value: [...new Set([...own.value, ...ids])] }
+    },
+    open: async (containerId, mode, signal) => {
+      const opened = await journal.open(containerId, mode, signal)
+      if (!opened.ok) return opened
+      const restored = await restore(opened.value, containerId, options)
+      if (!restored.ok) await opened.value.close()
+      return restored
+    },
+  }
+}
+
+type Options = CachedJournalOptions & Required<Pick<CachedJournalOptions, 'isOurs' | 'ifname'>>
+
+const isMarked = ({ request }: CachedAttachment): boolean => request !== undefined
 
 const restore = async (
   entry: JournalEntry,
   containerId: string,
-  mode: 'create' | 'existing',
-  options: CachedJournalOptions,
-): Promise<JournalEntry> => {
-  const records = new Map<string, unknown>()
-  const lost = entry.corrupt.map(({ ifname }) => ifname)
-  for (const [ifname, record] of entry.records) {
-    if (isLeft(decodeRecord(record))) lost.push(ifname)
-    else records.set(ifname, record)
-  }
-  // A new container has nothing to restore: its ADD does not search the cache.
-  if (lost.length > 0 || (records.size === 0 && mode === 'existing')) {
-    const wanted = lost.length > 0 ? lost : [options.ifname ?? 'eth0']
-    const rebuilt = await rebuild(containerId, wanted, records, options)
-    for (const [ifname, record] of rebuilt) records.set(ifname, record)
-    for (const ifname of lost) {
-      options.log?.write('error', 'a record cannot be read and is set aside', {
-        containerId,
-        ifname,
-        restored: rebuilt.has(ifname),
-      })
-      await entry.quarantine(ifname)
-    }
-  }
-  return withCache(entry, records, options.cache)
-}
-
-/** Records made of what the cache knows and no readable record explains; the first lost one gets all of it. */
-const rebuild = async (
-  containerId: string,
-  lost: readonly string[],
-  readable: ReadonlyMap<string, unknown>,
-  { cache, isOurs = () => true }: CachedJournalOptions,
-): Promise<ReadonlyMap<string, EngineRecord>> => {
+  options: Options,
+): Promise<Stored<JournalEntry>> => {
+  const { cache, isOurs, log } = options
+  const readable = readableIn(entry, containerId)
   const listed = await cache.list(containerId)
-  const [ifname] = lost
-  if (!listed.ok || ifname === undefined) return new Map()
-  const explained = new Set(
-    [...readable.values()].flatMap((record) => cachedOf(record as EngineRecord)).map(keyOf),
+  if (!listed.ok) {
+    const isWhole = readable.size > 0 && readable.size === entry.records.size
+    // Nobody can say then what there is to undo.
+    if (!isWhole || entry.corrupt.length > 0) return listed
+    log?.write('error', 'the result cache cannot be read', { containerId, reason: listed.message })
+  }
+  const entries = listed.ok ? listed.value : []
+  const standIns = new Map<string, EngineRecord>()
+  const present = new Map<string, readonly CacheKey[]>()
+  for (const [ifname, record] of readable) {
+    const complete = completeFromCache(record, entries)
+    if (complete !== record) standIns.set(ifname, complete)
+    present.set(ifname, filesOf(record, entries, isOurs))
+  }
+  for (const [ifname, group] of lostAmong(entries, readable, options)) {
+    const record = recordOfCached(group, { containerId, ifname })
+    if (record === undefined) continue
+    standIns.set(ifname, record)
+    present.set(ifname, cachePlacesOf(record).all)
+    const message = 'a record is lost: what the result cache knows stands in for it'
+    log?.write('error', message, { containerId, ifname })
+  }
+  const inner = withStandIns(entry, containerId, standIns)
+  return { ok: true, value: withCacheBeside(inner, cache, present) }
+}
+
+/** The files that go with a record: those of its attachments, and what is stale, as below. */
+const filesOf = (
+  record: EngineRecord,
+  entries: readonly CachedAttachment[],
+  isOurs: Options['isOurs'],
+): readonly CacheKey[] =>
+  entries.filter((entry) =>
+    record.plan.attachments.some(
+      ({ ifname, config }) =>
+        ifname === entry.ifname && (config.name === entry.networkName || isOurs(entry)),
+    ),
   )
-  const entries = listed.value.filter((one) => isOurs(one) && !explained.has(keyOf(one)))
-  const record = recordOfCached(entries, containerId, ifname)
-  return record === undefined ? new Map() : new Map([[ifname, record]])
-}
 
-const keyOf = ({ networkName, containerId, ifname }: CacheKey): string =>
-  JSON.stringify([networkName, containerId, ifname])
-
-const withCache = (
-  entry: JournalEntry,
-  records: ReadonlyMap<string, unknown>,
-  cache: ResultCache,
-): JournalEntry => {
-  const known = new Map<string, ReadonlyMap<string, CachedAttachment>>()
-  for (const [ifname, record] of records) known.set(ifname, byKey(cachedOf(record as EngineRecord)))
-  const change = async (
-    ifname: string,
-    wanted: ReadonlyMap<string, CachedAttachment>,
-  ): Promise<Stored<void>> => {
-    const before = known.get(ifname) ?? new Map<string, CachedAttachment>()
-    known.set(ifname, wanted)
-    for (const [key, attachment] of wanted) {
-      const written = before.has(key) ? success : await cache.write(attachment)
-      if (!written.ok) return written
-    }
-    for (const [key, attachment] of before) {
-      const removed = wanted.has(key) ? success : await cache.remove(attachment)
-      if (!removed.ok) return removed
-    }
-    return success
+/**
+ * The entries that no readable record explains, by the request that they were made for; where that one has a record, by
+ * their own interface. An interface that a record holds belongs to no other network: such an entry is stale.
+ */
+const lostAmong = (
+  entries: readonly CachedAttachment[],
+  readable: ReadonlyMap<string, EngineRecord>,
+  { isOurs, ifname: usual }: Options,
+): ReadonlyMap<string, readonly CachedAttachment[]> => {
+  const held = new Set<string>()
+  for (const record of readable.values()) {
+    for (const { ifname } of record.plan.attachments) held.add(ifname)
   }
-  return {
-    records,
-    corrupt: [],
-    save: async (ifname, record) => {
-      const saved = await entry.save(ifname, record)
-      if (!saved.ok) return saved
-      return change(ifname, byKey(cachedOf(record as EngineRecord)))
-    },
-    remove: async (ifname) => {
-      const removed = await entry.remove(ifname)
-      return removed.ok ? change(ifname, new Map()) : removed
-    },
-    quarantine: (ifname) => entry.quarantine(ifname),
-    close: () => entry.close(),
+  const groups = new Map<string, CachedAttachment[]>()
+  for (const one of entries) {
+    if (!isOurs(one) || held.has(one.ifname)) continue
+    const requested = one.request?.ifname ?? usual
+    const ifname = readable.has(requested) ? one.ifname : requested
+    if (!readable.has(ifname)) groups.set(ifname, [...(groups.get(ifname) ?? []), one])
   }
+  return groups
 }
-
-const success: Stored<void> = { ok: true, value: undefined }
-
-const byKey = (attachments: readonly CachedAttachment[]): ReadonlyMap<string, CachedAttachment> =>
-  new Map(attachments.map((one) => [keyOf(one), one]))

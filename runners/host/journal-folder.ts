@@ -2,8 +2,10 @@
  * Decides how a container's folder is made and locked: a flock on the folder itself. Refuses a lock on a folder that
  * its former holder removed, and a folder that is a symbolic link.
  */
-import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeDirectory } from '../node/durable-directory.js'
+import type { FileSystem } from '../node/file-system.js'
 import type { Lock } from '../node/flock.js'
 
 /** A folder that is ours until the descriptor is closed; or that there is none; or why it cannot be had. */
@@ -24,22 +26,23 @@ export const lockFolder = async (
   mode: 'create' | 'existing',
   lock: Lock,
   signal: AbortSignal,
+  files: FileSystem,
 ): Promise<LockedFolder> => {
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
-    const opened = openFolder(folder, mode)
+    const opened = await openFolder(folder, mode, files)
     if (opened.kind === 'gone') continue
     if (opened.kind !== 'open') return opened
     const { descriptor } = opened
     const locked = await lock(descriptor, signal)
     if (locked.kind === 'locked' || locked.kind === 'unavailable') {
-      if (isStillAt(folder, descriptor)) {
+      if (isStillAt(folder, descriptor, files)) {
         return locked.kind === 'locked'
           ? { kind: 'locked', descriptor }
           : { kind: 'locked', descriptor, unlocked: locked.message }
       }
-      closeSync(descriptor)
+      files.closeSync(descriptor)
     } else {
-      closeSync(descriptor)
+      files.closeSync(descriptor)
       const why = locked.kind === 'aborted' ? 'waiting was given up' : locked.message
       return { kind: 'failed', message: `cannot lock ${folder}: ${why}` }
     }
@@ -52,11 +55,16 @@ type Opened =
   | { readonly kind: 'gone' }
   | Exclude<LockedFolder, { kind: 'locked' }>
 
-const openFolder = (folder: string, mode: 'create' | 'existing'): Opened => {
+const openFolder = async (
+  folder: string,
+  mode: 'create' | 'existing',
+  files: FileSystem,
+): Promise<Opened> => {
   try {
-    if (mode === 'create') make(folder)
+    if (mode === 'create') await make(folder, files)
     const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
-    return { kind: 'open', descriptor: openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW) }
+    const descriptor = files.openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    return { kind: 'open', descriptor }
   } catch (error) {
     const { code, message, syscall } = error as NodeJS.ErrnoException
     if (code !== 'ENOENT') return { kind: 'failed', message: `cannot open ${folder}: ${message}` }
@@ -68,20 +76,23 @@ const openFolder = (folder: string, mode: 'create' | 'existing'): Opened => {
   }
 }
 
-const make = (folder: string): void => {
-  // The last level on its own: `recursive` would follow a symbolic link to a place of its choice.
-  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
+// The last level on its own: `recursive` would follow a symbolic link to a place of its choice.
+const make = async (folder: string, files: FileSystem): Promise<void> => {
   try {
-    mkdirSync(folder, { mode: 0o700 })
+    files.mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT') throw error
+    await makeDirectory(dirname(folder), files)
+    files.mkdirSync(folder, { mode: 0o700 })
   }
 }
 
-const isStillAt = (folder: string, descriptor: number): boolean => {
+const isStillAt = (folder: string, descriptor: number, files: FileSystem): boolean => {
   try {
-    const there = statSync(folder, { bigint: true })
-    const held = fstatSync(descriptor, { bigint: true })
+    const there = files.statSync(folder, { bigint: true })
+    const held = files.fstatSync(descriptor, { bigint: true })
     return there.dev === held.dev && there.ino === held.ino
   } catch {
     return false

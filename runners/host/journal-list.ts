@@ -2,19 +2,19 @@
  * Decides which containers a journal on disk has records of. Refuses to lock anything: what it lists may be gone when
  * somebody opens it, and opening says so.
  */
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Stored } from '../../lib/ports/index.js'
 import { readFileBounded } from '../node/bounded-read.js'
+import type { FileSystem } from '../node/file-system.js'
 import { hashedPrefix } from './journal-keys.js'
 import { recordLimit } from './journal-records.js'
 
 /** The container ids of the folders in `root` that hold records; of a hashed folder, the id that its records tell. */
-export const listContainers = (root: string): Stored<readonly string[]> => {
+export const listContainers = (root: string, files: FileSystem): Stored<readonly string[]> => {
   try {
     const ids: string[] = []
-    for (const entry of readdirSync(root, { withFileTypes: true })) {
-      const id = entry.isDirectory() ? idOf(root, entry.name) : undefined
+    for (const entry of files.readdirSync(root, { withFileTypes: true })) {
+      const id = entry.isDirectory() ? idOf(root, entry.name, files) : undefined
       if (id !== undefined) ids.push(id)
     }
     return { ok: true, value: ids }
@@ -25,12 +25,12 @@ export const listContainers = (root: string): Stored<readonly string[]> => {
   }
 }
 
-const idOf = (root: string, folder: string): string | undefined => {
-  const records = recordsIn(join(root, folder))
+const idOf = (root: string, folder: string, files: FileSystem): string | undefined => {
+  const records = recordsIn(join(root, folder), files)
   if (records.length === 0) return undefined
   if (!folder.startsWith(hashedPrefix)) return folder
   for (const file of records) {
-    const read = readFileBounded(file, recordLimit)
+    const read = readFileBounded(file, recordLimit, files)
     const id = read.ok ? containerIdOf(read.text) : undefined
     if (id !== undefined) return id
   }
@@ -38,9 +38,9 @@ const idOf = (root: string, folder: string): string | undefined => {
 }
 
 // A folder that its holder removes meanwhile has none, and must not hide the others.
-const recordsIn = (folder: string): readonly string[] => {
+const recordsIn = (folder: string, files: FileSystem): readonly string[] => {
   try {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+    const names = files.readdirSync(folder).filter((name) => name.endsWith('.json'))
     return names.map((name) => join(folder, name))
   } catch {
     return []

@@ -2,11 +2,13 @@
  * Decides how the Journal lies on disk: `<directory>/.metacni/<container>/<interface>.json`, one flock a container.
  * Refuses nothing that it can keep; what a record says is the engine's business.
  */
-import { closeSync, existsSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Journal, JournalEntry, Log, Stored } from '../../lib/ports/index.js'
 import { syncDirectory, writeAtomically } from '../node/atomic-write.js'
+import { type FileSystem, machineFiles } from '../node/file-system.js'
 import { type Lock, lockDescriptor } from '../node/flock.js'
+import { removeFile, setFileAside } from './file-changes.js'
+import { withScratchFiles } from './foreign-journal.js'
 import { lockFolder } from './journal-folder.js'
 import { containerKey, recordName } from './journal-keys.js'
 import { listContainers } from './journal-list.js'
@@ -16,50 +18,67 @@ import { type Records, readRecords, recordLimit } from './journal-records.js'
 export interface HostJournalOptions {
   /** `cniDir`: made when it is missing, mode 0700. */
   readonly directory: string
+  /**
+   * Where else scratch files of the Go plugins may lie, by which their attachments are undone: those in `directory` are
+   * always found. The TKE fork's default is /var/lib/cni/networks/multus.
+   */
+  readonly foreign?: readonly string[]
   /** Told when containers cannot be locked. */
   readonly log?: Log
   /** How a container is locked. Default: flock(1). */
   readonly lock?: Lock
+  /** What it lies on. Default: the file systems of this machine. */
+  readonly files?: FileSystem
 }
 
 /** A Journal on disk. Its folder `.metacni` cannot be a container's: no container id begins with a dot. */
-export const createHostJournal = ({
-  directory,
-  log,
-  lock = lockDescriptor,
-}: HostJournalOptions): Journal => ({
+export const createHostJournal = (options: HostJournalOptions): Journal => {
+  const { directory, foreign = [], log, files = machineFiles } = options
+  const directories = [...new Set([directory, ...foreign])]
+  return withScratchFiles(createOwnJournal(options, files), { directories, files, log })
+}
+
+const createOwnJournal = (
+  { directory, log, lock = lockDescriptor }: HostJournalOptions,
+  files: FileSystem,
+): Journal => ({
   open: async (containerId, mode, signal) => {
     try {
       const folder = join(directory, '.metacni', await containerKey(containerId))
-      const locked = await lockFolder(folder, mode, lock, signal)
+      const locked = await lockFolder(folder, mode, lock, signal, files)
       if (locked.kind === 'failed') return failed(locked.message)
       if (locked.kind === 'absent') return stored(absentEntry)
       if (locked.unlocked !== undefined) {
         log?.write('error', 'containers are not locked', { containerId, reason: locked.unlocked })
       }
-      return openEntry(folder, locked.descriptor)
+      return openEntry(folder, locked.descriptor, files)
     } catch (error) {
       return failed(`cannot open the records of ${containerId}: ${String(error)}`)
     }
   },
-  list: async () => listContainers(join(directory, '.metacni')),
+  list: async () => listContainers(join(directory, '.metacni'), files),
 })
 
-const openEntry = (folder: string, descriptor: number): Stored<JournalEntry> => {
+const openEntry = (folder: string, descriptor: number, files: FileSystem): Stored<JournalEntry> => {
   try {
-    return stored(createEntry(folder, descriptor, readRecords(folder)))
+    return stored(createEntry(folder, descriptor, readRecords(folder, files), files))
   } catch (error) {
-    closeSync(descriptor)
+    files.closeSync(descriptor)
     return failed(`cannot read ${folder}: ${String(error)}`)
   }
 }
 
-const createEntry = (folder: string, descriptor: number, read: Records): JournalEntry => {
+const createEntry = (
+  folder: string,
+  descriptor: number,
+  read: Records,
+  files: FileSystem,
+): JournalEntry => {
   let open = true
   // The folder's own entry is on disk for sure once a record in it is.
   let durable = read.records.size > 0
   const nameOf = (ifname: string): string | undefined =>
-    read.files.get(ifname) ?? recordName(ifname)
+    read.names.get(ifname) ?? recordName(ifname)
   const change = async (ifname: string, work: (file: string) => Awaitable): Awaitable => {
     if (!open) return failed('the journal entry is closed')
     const name = nameOf(ifname)
@@ -73,27 +92,26 @@ const createEntry = (folder: string, descriptor: number, read: Records): Journal
       change(ifname, async (file) => {
         const text = textOf(record)
         if (!text.ok) return text
-        const synced = durable ? stored(undefined) : await syncParents(folder)
+        const synced = durable ? stored(undefined) : await syncParents(folder, files)
         if (!synced.ok) return synced
         durable = true
-        return writeAtomically(file, text.value)
+        return writeAtomically(file, text.value, files)
       }),
     remove: async (ifname) =>
       nameOf(ifname) === undefined
         ? stored(undefined)
-        : change(ifname, (file) => alter(folder, () => unlinkSync(file))),
-    quarantine: (ifname) =>
-      change(ifname, (file) => alter(folder, () => renameSync(file, freeNameBeside(file)))),
+        : change(ifname, (file) => removeFile(file, files)),
+    quarantine: (ifname) => change(ifname, (file) => setFileAside(file, files)),
     close: async () => {
       if (!open) return
       open = false
       // While we hold the lock: whoever waits for it sees that the folder is gone, and makes a new one.
       try {
-        rmdirSync(folder)
+        files.rmdirSync(folder)
       } catch {
         // Records, or what was set aside, are still in it; or the disk is read-only.
       }
-      closeSync(descriptor)
+      files.closeSync(descriptor)
     },
   }
 }
@@ -110,27 +128,9 @@ const absentEntry: JournalEntry = {
 
 type Awaitable = Promise<Stored<void>>
 
-const syncParents = async (folder: string): Awaitable => {
-  const synced = await syncDirectory(dirname(folder))
-  return synced.ok ? syncDirectory(dirname(dirname(folder))) : synced
-}
-
-// What is not there is altered already.
-const alter = async (folder: string, work: () => void): Awaitable => {
-  try {
-    work()
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? stored(undefined) : failed(message)
-  }
-  return syncDirectory(folder)
-}
-
-// Not `.json`: no record any more, and the folder stays for somebody to look at it.
-const freeNameBeside = (file: string): string => {
-  let name = `${file}.corrupt`
-  for (let count = 2; existsSync(name); count++) name = `${file}.corrupt-${count}`
-  return name
+const syncParents = async (folder: string, files: FileSystem): Awaitable => {
+  const synced = await syncDirectory(dirname(folder), files)
+  return synced.ok ? syncDirectory(dirname(dirname(folder)), files) : synced
 }
 
 const textOf = (record: unknown): Stored<string> => {

@@ -2,8 +2,8 @@
  * Decides how libcni's result cache lies on disk: `<directory>/results/<network>-<container>-<interface>`, 0600, written
  * atomically (reference/cni.md 2.8; divergence X-19). Refuses names that would leave the directory.
  */
-import { mkdirSync, readdirSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { isRight } from 'fp-ts/lib/Either.js'
+import { dirname, join } from 'node:path'
 import {
   type CachedAttachment,
   type CacheKey,
@@ -12,71 +12,108 @@ import {
   encodeCached,
 } from '../../lib/cni/cache.js'
 import type { ResultCache, Stored } from '../../lib/ports/index.js'
-import { writeAtomically } from '../node/atomic-write.js'
-import { readFileBounded } from '../node/bounded-read.js'
+import { isTemporary, syncDirectory, writeAtomically } from '../node/atomic-write.js'
+import { isNoText, readFileBounded } from '../node/bounded-read.js'
+import { makeDirectory } from '../node/durable-directory.js'
+import { type FileSystem, machineFiles } from '../node/file-system.js'
 
-/** A ResultCache in a directory: libcni's default is /var/lib/cni. */
-export const createResultCache = ({ directory }: { readonly directory: string }): ResultCache => {
+/** Where a result cache lies. */
+export interface ResultCacheOptions {
+  /** libcni's default is /var/lib/cni; its files are in `results` below. Made when it is missing, mode 0700. */
+  readonly directory: string
+  /** What it lies on. Default: the file systems of this machine. */
+  readonly files?: FileSystem
+}
+
+/** The longest cache file that is read, in bytes: 16 MiB. */
+const cacheLimit = 16 * 1024 * 1024
+
+/** A ResultCache in a directory. */
+export const createResultCache = ({
+  directory,
+  files = machineFiles,
+}: ResultCacheOptions): ResultCache => {
   const folder = join(directory, 'results')
-  const fileOf = (key: CacheKey): Stored<string> => {
+  const withFile = async (
+    key: CacheKey,
+    work: (file: string) => Promise<Stored<void>>,
+  ): Promise<Stored<void>> => {
     const name = cacheFileName(key)
-    return name === undefined
-      ? { ok: false, message: `no cache file can be named after ${JSON.stringify(key)}` }
-      : { ok: true, value: join(folder, name) }
+    if (name === undefined) {
+      return { ok: false, message: `no cache file can be named after ${JSON.stringify(key)}` }
+    }
+    try {
+      return await work(join(folder, name))
+    } catch (error) {
+      return { ok: false, message: String(error) }
+    }
   }
   return {
-    list: async (containerId) => readAll(folder, containerId),
-    write: async (attachment) => {
-      const file = fileOf(attachment)
-      if (!file.ok) return file
-      try {
-        mkdirSync(folder, { recursive: true, mode: 0o700 })
-      } catch (error) {
-        return { ok: false, message: String(error) }
-      }
-      return writeAtomically(file.value, JSON.stringify(encodeCached(attachment)))
-    },
-    remove: async (key) => {
-      const file = fileOf(key)
-      if (!file.ok) return file
-      try {
-        unlinkSync(file.value)
-      } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException
-        if (code !== 'ENOENT') return { ok: false, message }
-      }
-      return { ok: true, value: undefined }
-    },
+    list: async (containerId) => readAll(folder, containerId, files),
+    write: (attachment) =>
+      withFile(attachment, async (file) => {
+        const made = await makeFolder(folder, files)
+        const text = JSON.stringify(encodeCached(attachment))
+        return made.ok ? writeAtomically(file, text, files) : made
+      }),
+    remove: (key) =>
+      withFile(key, async (file) => {
+        try {
+          files.unlinkSync(file)
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+        }
+        return success
+      }),
   }
+}
+
+const success: Stored<void> = { ok: true, value: undefined }
+
+const makeFolder = async (folder: string, files: FileSystem): Promise<Stored<void>> => {
+  if (files.lstatSync(folder, { bigint: true, throwIfNoEntry: false })) return success
+  await makeDirectory(folder, files)
+  return syncDirectory(dirname(folder), files)
 }
 
 const readAll = (
   folder: string,
   containerId: string | undefined,
+  files: FileSystem,
 ): Stored<readonly CachedAttachment[]> => {
-  let names: readonly string[]
+  const all: CachedAttachment[] = []
   try {
     // A name alone decides nothing, but one without the id cannot be this container's: it need not be read.
-    names = readdirSync(folder)
+    const names = files
+      .readdirSync(folder)
       .filter((name) => containerId === undefined || name.includes(`-${containerId}-`))
-      .sort()
+      .filter((name) => !isTemporary(name))
+    for (const name of names.sort()) {
+      const cached = readOne(join(folder, name), files)
+      if (cached !== undefined) all.push(cached)
+    }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? { ok: true, value: [] } : { ok: false, message }
   }
-  const all = names.flatMap((name) => readOne(join(folder, name)) ?? [])
-  const wanted =
-    containerId === undefined ? all : all.filter((one) => one.containerId === containerId)
-  return { ok: true, value: wanted }
+  const isWanted = (one: CachedAttachment): boolean => one.containerId === containerId
+  return { ok: true, value: containerId === undefined ? all : all.filter(isWanted) }
 }
 
-/** A cached attachment, or undefined for whatever else lies there. */
-const readOne = (file: string): CachedAttachment | undefined => {
-  const read = readFileBounded(file, 16 * 1024 * 1024)
-  if (!read.ok) return undefined
+/** A cached attachment, or undefined for whatever else lies there. Throws when the disk does not give what it has. */
+const readOne = (file: string, files: FileSystem): CachedAttachment | undefined => {
+  const read = readFileBounded(file, cacheLimit, files)
+  if (!read.ok) {
+    if (isNoText(read.code)) return undefined
+    throw new Error(`${file}: ${read.message}`)
+  }
+  const decoded = decodeCached(parse(read.text))
+  return isRight(decoded) ? decoded.right : undefined
+}
+
+const parse = (text: string): unknown => {
   try {
-    const decoded = decodeCached(JSON.parse(read.text))
-    return decoded._tag === 'Right' ? decoded.right : undefined
+    return JSON.parse(text)
   } catch {
     return undefined
   }

@@ -2,8 +2,9 @@
  * Decides how much of a file or a stream is read: 1 MiB unless told otherwise, and as long as the caller allows.
  * Refuses what is not a regular file, so that no pipe in a directory can hang the reader.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { constants } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { type FileSystem, machineFiles } from './file-system.js'
 import { isNotReady, pauseBriefly } from './pause.js'
 
 /** The most that is read by default: 1 MiB, in bytes. */
@@ -23,20 +24,28 @@ export const timedOut = 'TIMED_OUT'
 /** `code` of a stream whose reader lost patience. */
 export const aborted = 'ABORTED'
 
+/** Whether a `code` says that no text can be there. Every other one may be the disk's fault, and a text be there. */
+export const isNoText = (code: string): boolean =>
+  ['ENOENT', 'EISDIR', 'ELOOP', 'ENXIO', notRegular, tooLarge].includes(code)
+
 /** A regular file's text, as UTF-8; symbolic links are followed. A directory is refused with `EISDIR`. */
-export const readFileBounded = (file: string | Buffer, limitBytes: number = defaultLimit): Text => {
+export const readFileBounded = (
+  file: string | Buffer,
+  limitBytes: number = defaultLimit,
+  files: FileSystem = machineFiles,
+): Text => {
   let descriptor: number | undefined
   try {
     // Without O_NONBLOCK, opening a pipe that has no writer would wait for one.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
-    const stats = fstatSync(descriptor)
+    descriptor = files.openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    const stats = files.fstatSync(descriptor, { bigint: true })
     if (stats.isDirectory()) return failed('EISDIR', 'EISDIR: it is a directory')
     if (!stats.isFile()) return failed(notRegular, 'it is not a regular file')
-    return readDescriptorBounded(descriptor, limitBytes)
+    return readDescriptorBounded(descriptor, limitBytes, files)
   } catch (error) {
     return failureOf(error)
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor)
+    if (descriptor !== undefined) files.closeSync(descriptor)
   }
 }
 
@@ -47,13 +56,14 @@ export const readFileBounded = (file: string | Buffer, limitBytes: number = defa
 export const readDescriptorBounded = (
   descriptor: number,
   limitBytes: number = defaultLimit,
+  files: Pick<FileSystem, 'readSync'> = machineFiles,
 ): Text => {
   const chunks: Buffer[] = []
   let length = 0
   try {
     for (;;) {
       const chunk = Buffer.allocUnsafe(Math.min(64 * 1024, limitBytes + 1 - length))
-      const count = readWaiting(descriptor, chunk)
+      const count = readWaiting(descriptor, chunk, files)
       if (count === 0) return { ok: true, text: Buffer.concat(chunks).toString('utf8') }
       length += count
       if (length > limitBytes) return overLimit(limitBytes)
@@ -64,10 +74,14 @@ export const readDescriptorBounded = (
   }
 }
 
-const readWaiting = (descriptor: number, chunk: Buffer): number => {
+const readWaiting = (
+  descriptor: number,
+  chunk: Buffer,
+  files: Pick<FileSystem, 'readSync'>,
+): number => {
   for (;;) {
     try {
-      return readSync(descriptor, chunk, 0, chunk.length, null)
+      return files.readSync(descriptor, chunk, 0, chunk.length, null)
     } catch (error) {
       if (!isNotReady(error)) throw error
       pauseBriefly()

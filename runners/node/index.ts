@@ -3,12 +3,20 @@
  */
 export { isTemporary, syncDirectory, writeAtomically } from './atomic-write.js'
 export {
+  isNoText,
   readDescriptorBounded,
   readFileBounded,
   readStreamBounded,
   type StreamBounds,
   type Text,
 } from './bounded-read.js'
+export {
+  type DirectoryEntry,
+  type FileStatus,
+  type FileSystem,
+  machineFiles,
+  type WritableFile,
+} from './file-system.js'
 export { type Lock, type Locked, lockDescriptor } from './flock.js'
 export { type NamespaceKind, networkNamespaceAt } from './network-namespace.js'
 export { type Found, findPlugin } from './plugin-path.js'

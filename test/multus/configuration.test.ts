@@ -13,9 +13,9 @@ const surroundings = ({ directory }: Node): Readonly<Record<string, string>> => 
   return Object.fromEntries(
     names.map((name) => {
       const path = join(directory, name)
-      const { mode, mtimeMs } = statSync(path)
-      const text = name.endsWith('/') || name === 'bin/multus' ? '' : readFileSync(path, 'utf8')
-      return [name, `${mode} ${mtimeMs} ${text}`]
+      const stats = statSync(path)
+      const text = stats.isFile() && name !== 'bin/multus' ? readFileSync(path, 'utf8') : ''
+      return [name, `${stats.mode} ${stats.mtimeMs} ${text}`]
     }),
   )
 }
@@ -475,19 +475,15 @@ describe('bad input: a clear error, no throw, nothing touched', (it) => {
     }
   })
 
-  onNode(
-    it,
-    'a state directory that cannot be written: nothing runs on ADD, DEL succeeds',
-    async (node) => {
-      node.install('bridge')
-      node.network('a', ['bridge'])
-      writeFileSync(join(node.directory, 'file'), '')
-      for (const cniDir of [join(node.directory, 'file'), '/proc/nonexistent', '/dev/null/x']) {
-        const { code, msg } = await node.fail('ADD', { config: { ...networks, cniDir } })
-        assert.is(code, 5, cniDir)
-        assert.match(msg, 'journal: ')
-      }
-      assert.equal(node.calls(), [])
-    },
-  )
+  onNode(it, 'a state directory that cannot be made: nothing runs', async (node) => {
+    node.install('bridge')
+    node.network('a', ['bridge'])
+    writeFileSync(join(node.directory, 'file'), '')
+    for (const cniDir of [join(node.directory, 'file'), '/proc/nonexistent', '/dev/null/x']) {
+      const { code, msg } = await node.fail('ADD', { config: { ...networks, cniDir } })
+      assert.is(code, 5, cniDir)
+      assert.match(msg, 'journal: ')
+    }
+    assert.equal(node.calls(), [])
+  })
 })

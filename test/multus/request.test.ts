@@ -346,7 +346,9 @@ describe('the streams of multus (reference/cni.md 1.3, 1.9)', (it) => {
     it,
     'a signal before the request is read ends it: nothing has happened yet',
     async (node) => {
-      const { child, ended } = node.start('ADD', { keepOpen: true })
+      const { child, ended } = node.start('ADD', { config: networks, keepOpen: true })
+      // More than a pipe holds: once all of it is written, somebody is reading.
+      await new Promise((resolve) => child.stdin?.write(`{"x":"${'y'.repeat(900_000)}`, resolve))
       child.kill('SIGTERM')
       assert.is((await ended).signal, 'SIGTERM')
       assert.equal(node.stateFiles(), [])

@@ -82,6 +82,11 @@ describe('the order of definitions (attachment-spec.md 3.4.1, reference/cni.md 2
     )
     assert.is(readCatalogue([]).networks.size, 0)
   })
+
+  it('ranks a directory by its first definition, not by a file of another extension', () => {
+    const files = [single('/b/1.txt', 'a'), single('/a/2.conf', 'a'), single('/b/3.conf', 'a')]
+    assert.equal(origins(...files), { a: '/a/2.conf' })
+  })
 })
 
 describe('a network in the catalogue', (it) => {

@@ -1,0 +1,174 @@
+/**
+ * Decides how `metacni net add`, `check`, `del` and `status` go: one network, one namespace, the result cache for a
+ * memory, as cnitool. Refuses an ADD over what is cached, and a CHECK of what is not (divergences X-18, X-21).
+ */
+import { cniError, cniErrorCodes } from '../../lib/cni/error.js'
+import { at, failure } from '../../lib/cni/problem.js'
+import { isOverride } from '../../lib/cni/request.js'
+import { isAtLeast, versionOrDefault } from '../../lib/cni/version.js'
+import { type EngineError, type Outcome, toCniError } from '../../lib/index.js'
+import { networkNamespaceAt } from '../../runners/node/network-namespace.js'
+import { refusalOf, tellFailure, tellRefusedCall } from './failure.js'
+import { exitCodes, interruptible } from './interruption.js'
+import { type Cached, engineFor, forgotten, lookUp, recordFor } from './net-cache.js'
+import { findNetwork, planOf } from './net-network.js'
+import { type NetOptions, openPorts } from './net-ports.js'
+import { type NetRequest, readNetRequest } from './net-request.js'
+import { isDataFormat, printData } from './output.js'
+import type { Terminal } from './terminal.js'
+
+/** What the command line says. */
+export interface NetCall {
+  readonly verb: 'add' | 'check' | 'del' | 'status'
+  readonly network: string
+  readonly netns: string
+  readonly options: NetOptions
+}
+
+/** Carries out a call; the exit code. */
+export const callNetwork = async (call: NetCall, terminal: Terminal): Promise<number> => {
+  const { verb, network, netns, options } = call
+  const read = readNetRequest(network, netns, terminal.env)
+  if (!read.ok) return tellRefusedCall(terminal, options.output, refusalOf(read.problems))
+  const request = read.value
+  if (isOwnNamespace(verb, request, terminal)) {
+    const message = `${request.netns} is the network namespace of this very process`
+    const hint = "name the container's: ip netns add blue"
+    const problem = failure('bad-netns', at('NETNS'), message, hint)
+    return tellRefusedCall(terminal, options.output, refusalOf([problem]))
+  }
+  const { value, interrupt } = await interruptible(terminal, during[verb], (signal) =>
+    works[verb]({ request, options, terminal, signal }),
+  )
+  return interrupt !== undefined && value !== 0 ? exitCodes[interrupt] : value
+}
+
+// What plugins change in our own namespace, they change on the machine; Go's tell it when it is too late (X-08).
+const isOwnNamespace = (verb: NetCall['verb'], { netns }: NetRequest, { env }: Terminal): boolean =>
+  (verb === 'add' || verb === 'del') &&
+  !isOverride(env.CNI_NETNS_OVERRIDE) &&
+  networkNamespaceAt(netns).kind === 'same'
+
+const during = {
+  add: 'undoing what was attached',
+  check: 'ending the plugin that runs',
+  del: 'ending the plugin that runs; what is left stays in the cache',
+  status: 'ending the plugin that runs',
+} as const
+
+interface Work {
+  readonly request: NetRequest
+  readonly options: NetOptions
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+}
+
+const add = async (work: Work): Promise<number> => {
+  const { request, options, terminal, signal } = work
+  const found = findNetwork(request.network, request.configurationDirectory)
+  if (!found.ok) return tellRefusedCall(terminal, options.output, found.refusal)
+  const plan = planOf(found.value, request)
+  const ports = openPorts(options, request, terminal)
+  const cached = await lookUp(ports.cache, request)
+  if (!cached.ok) return tell(work, journalError(cached.message), plan.resultVersion)
+  const held = heldBy(cached.value, request)
+  if (held !== undefined) return tell(work, held, plan.resultVersion)
+  const engine = engineFor(ports, request.ifname, undefined)
+  const outcome = await engine.add(plan, sandboxOf(request), { signal })
+  if (!outcome.ok) return tellOutcome(work, outcome, plan.resultVersion)
+  const format = isDataFormat(options.output) ? options.output : 'json'
+  await printData(terminal.stdout, format, outcome.value.result)
+  return 0
+}
+
+/** Over a live attachment a plugin refuses, and undoing its ADD would take that attachment away. */
+const heldBy = (
+  { own, rival }: Cached,
+  { containerId, ifname }: NetRequest,
+): EngineError | undefined => {
+  if (own !== undefined) return { kind: 'already-attached', containerId, ifname }
+  return rival && { kind: 'ifname-in-use', containerId, ifname }
+}
+
+const check = async (work: Work): Promise<number> => {
+  const { request, options, terminal, signal } = work
+  const ports = openPorts(options, request, terminal)
+  const cached = await lookUp(ports.cache, request)
+  if (!cached.ok) return tell(work, journalError(cached.message))
+  const { own } = cached.value
+  const record = own && recordFor(own)
+  const list = record?.plan.attachments[0]?.config
+  if (own === undefined || list === undefined || record?.steps[0]?.result === undefined) {
+    const why = own === undefined ? 'there is no cached result' : 'the cached result cannot be read'
+    return tell(work, badRequest(cniErrorCodes.unknownContainer, `${why} of ${nameOf(request)}`))
+  }
+  const version = versionOrDefault(list.cniVersion)
+  if (!isAtLeast(version, '0.4.0')) {
+    const message = `configuration version ${JSON.stringify(version)} does not support the CHECK command`
+    return tell(work, badRequest(cniErrorCodes.incompatibleVersion, message), version)
+  }
+  const engine = engineFor(ports, request.ifname, own)
+  const outcome = await engine.check(sandboxOf(request), { signal })
+  return outcome.ok ? 0 : tellOutcome(work, outcome, version)
+}
+
+const del = async (work: Work): Promise<number> => {
+  const { request, options, terminal, signal } = work
+  const ports = openPorts(options, request, terminal)
+  const cached = await lookUp(ports.cache, request)
+  if (!cached.ok) return tell(work, journalError(cached.message))
+  let attachment = cached.value.own
+  if (attachment === undefined || recordFor(attachment) === undefined) {
+    // As cnitool: the plugins find what they can without a result.
+    const found = findNetwork(request.network, request.configurationDirectory)
+    if (!found.ok) return tellRefusedCall(terminal, options.output, found.refusal)
+    const held = attachment === undefined && heldBy(cached.value, request)
+    if (held) return tell(work, held)
+    attachment = forgotten(found.value, request)
+  }
+  const engine = engineFor(ports, request.ifname, attachment)
+  const outcome = await engine.del(sandboxOf(request), { signal })
+  if (!outcome.ok) return tellOutcome(work, outcome)
+  // Also a file that could not be read, or had no result.
+  const removed = await ports.cache.remove(attachment)
+  return removed.ok ? 0 : tell(work, journalError(removed.message))
+}
+
+const status = async (work: Work): Promise<number> => {
+  const { request, options, terminal, signal } = work
+  const found = findNetwork(request.network, request.configurationDirectory)
+  if (!found.ok) return tellRefusedCall(terminal, options.output, found.refusal)
+  const plan = planOf(found.value, request)
+  const ports = openPorts(options, request, terminal)
+  const engine = engineFor(ports, request.ifname, undefined)
+  const outcome = await engine.status(plan, request, { signal })
+  return outcome.ok ? 0 : tellOutcome(work, outcome, plan.resultVersion)
+}
+
+const works = { add, check, del, status }
+
+const sandboxOf = ({ containerId, netns, ifname, args, path }: NetRequest) => ({
+  ...{ containerId, netns, ifname, args, path },
+})
+
+const nameOf = ({ network, netns, ifname }: NetRequest): string =>
+  `${JSON.stringify(network)} in ${netns} as ${JSON.stringify(ifname)}`
+
+const journalError = (message: string): EngineError => ({ kind: 'journal', message })
+
+const badRequest = (code: number, message: string): EngineError => ({
+  kind: 'bad-request',
+  error: cniError(code, message),
+})
+
+const tell = (work: Work, error: EngineError, version?: string): Promise<number> =>
+  tellOutcome(work, { ok: false, error, undone: [], left: [] }, version)
+
+const tellOutcome = (
+  { options, terminal }: Work,
+  { error, undone, left }: Outcome<never> & { readonly ok: false },
+  version = '',
+): Promise<number> => {
+  const failed = { error: toCniError(error), undone, left, cause: error }
+  return tellFailure(terminal, options.output, failed, version)
+}

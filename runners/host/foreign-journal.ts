@@ -1,0 +1,141 @@
+/**
+ * Decides how scratch files of the Go plugins become records of a journal, so that a node can be upgraded under its pods:
+ * read while we have none of our own, removed once ours is on disk or everything is undone. Refuses to lose one that
+ * cannot be read: it is set aside like a record.
+ */
+import { join } from 'node:path'
+import { isContainerId } from '../../lib/cni/identifier.js'
+import type { EngineRecord } from '../../lib/engine/record.js'
+import type { Journal, JournalEntry, Log, Stored } from '../../lib/ports/index.js'
+import type { FileSystem } from '../node/file-system.js'
+import { removeFile, setFileAside } from './file-changes.js'
+import {
+  isScratchFile,
+  listScratchFiles,
+  readScratchFile,
+  type ScratchFile,
+} from './scratch-file.js'
+import { readableIn, withStandIns } from './stand-ins.js'
+
+/** Where the Go plugins' files lie. */
+export interface ForeignJournalOptions {
+  readonly directories: readonly string[]
+  readonly files: FileSystem
+  readonly log?: Log | undefined
+}
+
+/** A journal that knows the Go plugins' scratch files too. */
+export const withScratchFiles = (journal: Journal, options: ForeignJournalOptions): Journal => ({
+  list: async () => {
+    const own = await journal.list()
+    if (!own.ok) return own
+    try {
+      const foreign = options.directories.flatMap((one) => listScratchFiles(one, options.files))
+      return { ok: true, value: [...new Set([...own.value, ...foreign])] }
+    } catch (error) {
+      return { ok: false, message: `cannot list scratch files: ${String(error)}` }
+    }
+  },
+  open: async (containerId, mode, signal) => {
+    const { files } = options
+    const places = isContainerId(containerId)
+      ? options.directories.map((directory) => join(directory, containerId))
+      : []
+    let opened: Stored<JournalEntry> | undefined
+    try {
+      if (!places.some((file) => isScratchFile(file, files))) {
+        return await journal.open(containerId, mode, signal)
+      }
+      opened = await openLocked(journal, containerId, mode, signal, options.log)
+      if (!opened.ok) return opened
+      // Under the lock: another DEL may have been faster.
+      const found = places.flatMap((file) => readScratchFile(file, containerId, files) ?? [])
+      return { ok: true, value: await withScratch(opened.value, containerId, found, files) }
+    } catch (error) {
+      if (opened?.ok) await opened.value.close()
+      return {
+        ok: false,
+        message: `cannot read the scratch file of ${containerId}: ${String(error)}`,
+      }
+    }
+  },
+})
+
+// The lock is our own folder's, which a container that the Go plugins attached does not have yet. A disk that takes no
+// folder has no lock, and a DEL goes on all the same.
+const openLocked = async (
+  journal: Journal,
+  containerId: string,
+  mode: 'create' | 'existing',
+  signal: AbortSignal,
+  log: Log | undefined,
+): Promise<Stored<JournalEntry>> => {
+  const created = await journal.open(containerId, 'create', signal)
+  if (created.ok || mode === 'create') return created
+  const existing = await journal.open(containerId, 'existing', signal)
+  const reason = created.message
+  if (existing.ok) log?.write('error', 'containers are not locked', { containerId, reason })
+  return existing
+}
+
+/** Every runtime's name of the first interface: what a file that cannot be read goes by. */
+const usualIfname = 'eth0'
+
+const withScratch = async (
+  entry: JournalEntry,
+  containerId: string,
+  found: readonly ScratchFile[],
+  files: FileSystem,
+): Promise<JournalEntry> => {
+  const readable = readableIn(entry, containerId)
+  const standIns = new Map<string, EngineRecord>()
+  // By interface name: the file that our own record replaces.
+  const replaced = new Map<string, string>()
+  for (const scratch of found) {
+    if (scratch.kind === 'nothing') await removeFile(scratch.file, files)
+    if (scratch.kind !== 'record') continue
+    const { ifname } = scratch.record.sandbox
+    // Of two files for one name the other waits until the first one is undone.
+    if (replaced.has(ifname)) continue
+    replaced.set(ifname, scratch.file)
+    // Our own record of the name is the newer one: of a DEL that died before it had removed the file.
+    if (!readable.has(ifname)) standIns.set(ifname, scratch.record)
+  }
+  const inner = withStandIns(entry, containerId, standIns)
+  const spoiled = new Map<string, ScratchFile & { readonly kind: 'corrupt' }>()
+  for (const scratch of found) {
+    const { records, corrupt } = inner
+    const isTaken = records.has(usualIfname) || corrupt.some((one) => one.ifname === usualIfname)
+    if (scratch.kind === 'corrupt') spoiled.set(isTaken ? scratch.file : usualIfname, scratch)
+  }
+  const forget = async (ifname: string): Promise<Stored<void>> => {
+    const file = replaced.get(ifname)
+    if (file === undefined) return { ok: true, value: undefined }
+    const removed = await removeFile(file, files)
+    if (removed.ok) replaced.delete(ifname)
+    return removed
+  }
+  return {
+    records: inner.records,
+    corrupt: [
+      ...inner.corrupt,
+      ...[...spoiled].map(([ifname, { message }]) => ({ ifname, message })),
+    ],
+    save: async (ifname, record) => {
+      const saved = await inner.save(ifname, record)
+      return saved.ok ? forget(ifname) : saved
+    },
+    remove: async (ifname) => {
+      const removed = await inner.remove(ifname)
+      return removed.ok ? forget(ifname) : removed
+    },
+    quarantine: async (ifname) => {
+      const scratch = spoiled.get(ifname)
+      if (scratch === undefined) return inner.quarantine(ifname)
+      const aside = await setFileAside(scratch.file, files)
+      if (aside.ok) spoiled.delete(ifname)
+      return aside
+    },
+    close: () => inner.close(),
+  }
+}

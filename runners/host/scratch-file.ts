@@ -1,0 +1,76 @@
+/**
+ * Decides what lies at `<directory>/<container>`, where the Go plugins keep their scratch files (reference/tke-multus.md
+ * 1.9, multus-v4.md 2.9). Refuses to take another program's file for one: host-local may share the directory.
+ */
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { isContainerId } from '../../lib/cni/identifier.js'
+import { decodeForeign } from '../../lib/engine/foreign.js'
+import type { EngineRecord } from '../../lib/engine/record.js'
+import { isNoText, readFileBounded } from '../node/bounded-read.js'
+import type { DirectoryEntry, FileSystem } from '../node/file-system.js'
+import { isSetAside } from './file-changes.js'
+import { recordLimit } from './journal-records.js'
+
+/** A scratch file, and what it holds. */
+export type ScratchFile = { readonly file: string } & (
+  | { readonly kind: 'record'; readonly record: EngineRecord }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'corrupt'; readonly message: string }
+)
+
+/** Whether a regular file is there. Throws when the disk does not say. */
+export const isScratchFile = (file: string, files: FileSystem): boolean =>
+  files.lstatSync(file, { bigint: true, throwIfNoEntry: false })?.isFile() ?? false
+
+/** What a scratch file holds; undefined when there is none. Throws when the disk does not give what it has. */
+export const readScratchFile = (
+  file: string,
+  containerId: string,
+  files: FileSystem,
+): ScratchFile | undefined => {
+  if (!isScratchFile(file, files)) return undefined
+  const read = readFileBounded(file, recordLimit, files)
+  if (!read.ok && !isNoText(read.code)) throw new Error(`${file}: ${read.message}`)
+  const parsed = read.ok ? parse(read.text) : { ok: false as const, message: read.message }
+  if (!parsed.ok) return { file, kind: 'corrupt', message: `${file}: ${parsed.message}` }
+  const decoded = decodeForeign(parsed.value, containerId)
+  if (isLeft(decoded)) return { file, kind: 'corrupt', message: `${file}: ${decoded.left}` }
+  const record = decoded.right
+  return record === undefined ? { file, kind: 'nothing' } : { file, kind: 'record', record }
+}
+
+/**
+ * The containers that have a scratch file in a directory: those whose file is a list of something. What only its name
+ * makes look like one is left to a DEL of that very container. Throws when the directory cannot be read.
+ */
+export const listScratchFiles = (directory: string, files: FileSystem): readonly string[] => {
+  return entriesOf(directory, files)
+    .filter((entry) => entry.isFile() && isContainerId(entry.name) && !isSetAside(entry.name))
+    .map(({ name }) => name)
+    .filter((name) => holdsList(`${directory}/${name}`, files))
+}
+
+const entriesOf = (directory: string, files: FileSystem): readonly DirectoryEntry[] => {
+  try {
+    return files.readdirSync(directory, { withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+const holdsList = (file: string, files: FileSystem): boolean => {
+  const read = readFileBounded(file, recordLimit, files)
+  const parsed = read.ok ? parse(read.text) : undefined
+  return parsed?.ok === true && Array.isArray(parsed.value) && parsed.value.length > 0
+}
+
+type Parsed = { readonly ok: true; readonly value: unknown } | { ok: false; message: string }
+
+const parse = (text: string): Parsed => {
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch (error) {
+    return { ok: false, message: `it is not JSON: ${String(error)}` }
+  }
+}

@@ -1,0 +1,118 @@
+/** Decides what must hold after operations of a simulation, whatever went wrong meanwhile. */
+import type { ContainerOperation, Result } from './operation.js'
+import { requests } from './plans.js'
+import { keyOf, leftoversOf, type Simulation, wordsOfLeftovers } from './simulation.js'
+import { durationOf, overlapOf, type Watched } from './watch.js'
+
+/** What was seen before the operations began. */
+export interface Before {
+  readonly time: number
+  /** The number of calls. */
+  readonly calls: number
+  /** What the attached requests consist of. */
+  readonly standing: ReadonlyMap<string, string>
+}
+
+export const look = (simulation: Simulation): Before => ({
+  time: simulation.node.time.now(),
+  calls: simulation.watch.calls.length,
+  standing: new Map([...simulation.alive].map((key) => [key, standingOf(simulation, key)])),
+})
+
+const standingOf = ({ node }: Simulation, key: string): string => {
+  const [containerId, request = ''] = key.split(' ')
+  const own = node
+    .leftovers()
+    .filter(({ owner }) => owner?.containerId === containerId)
+    .filter(({ owner }) => requests[request]?.includes(owner?.ifname ?? ''))
+  return JSON.stringify(own)
+}
+
+/** What is wrong after operations, or undefined. */
+export const faultAfter = (
+  simulation: Simulation,
+  results: readonly Result[],
+  before: Before,
+): string | undefined => {
+  const calls = simulation.watch.calls.slice(before.calls)
+  const overlap = overlapOf(calls)
+  if (overlap !== undefined) return `one container at a time (promise 7): ${overlap}`
+  const waiting = waitingOf(results, before, calls)
+  if (waiting !== undefined) return waiting
+  for (const { operation, outcome } of results) {
+    if (operation.verb === 'GC') {
+      const touched = touchedBy(simulation, operation.valid, results, before)
+      if (touched !== undefined) return touched
+    } else if (outcome !== undefined) {
+      const { containerId } = operation
+      const sharing = results.filter(
+        (one) => one.operation.verb === 'GC' || one.operation.containerId === containerId,
+      )
+      if (sharing.length > 1) continue
+      const wrong = afterOne(simulation, operation, outcome, calls)
+      if (wrong !== undefined) return wrong
+    }
+  }
+  return undefined
+}
+
+/** An operation waits for others of its container alone: its calls and theirs are all the time that it takes. */
+const waitingOf = (
+  results: readonly Result[],
+  before: Before,
+  calls: readonly Watched[],
+): string | undefined => {
+  if (results.some(({ outcome }) => outcome === undefined)) return undefined
+  for (const { operation, ended = 0 } of results) {
+    if (operation.verb === 'GC') continue
+    const { verb, containerId, ifname } = operation
+    const took = ended - before.time
+    const own = durationOf(calls, containerId)
+    if (took > own)
+      return `${verb} ${containerId} ${ifname} took ${took} ms, all calls for its container ${own} ms`
+  }
+  return undefined
+}
+
+/** GC leaves alone what is valid, whatever came of it; what another operation worked on meanwhile is its own business. */
+const touchedBy = (
+  simulation: Simulation,
+  valid: readonly string[],
+  results: readonly Result[],
+  { standing }: Before,
+): string | undefined => {
+  const busy = results.map(({ operation: one }) =>
+    one.verb === 'GC' ? '' : keyOf(one.containerId, one.ifname),
+  )
+  const touched = valid.find(
+    (key) =>
+      standing.has(key) && !busy.includes(key) && standing.get(key) !== standingOf(simulation, key),
+  )
+  return touched && `GC has changed ${touched}, which is valid`
+}
+
+const afterOne = (
+  simulation: Simulation,
+  { index, verb, containerId, ifname, plan }: ContainerOperation,
+  outcome: NonNullable<Result['outcome']>,
+  calls: readonly Watched[],
+): string | undefined => {
+  const own = leftoversOf(simulation, containerId, ifname)
+  const key = keyOf(containerId, ifname)
+  if (verb === 'DEL' && outcome.ok && own.length > 0)
+    return `DEL ${key} succeeds and leaves ${wordsOfLeftovers(own)}`
+  if (verb !== 'ADD') return undefined
+  if (outcome.ok) {
+    const there = simulation.node
+      .leftovers()
+      .filter(({ owner }) => owner?.containerId === containerId)
+    const missing = plan?.attachments.find(
+      ({ ifname: name }) => !there.some(({ owner }) => owner?.ifname === name),
+    )
+    return missing && `ADD ${key} succeeds without ${missing.ifname}`
+  }
+  const began = calls.some((call) => call.operation === index && call.verb === 'ADD')
+  return began && outcome.left.length === 0 && own.length > 0
+    ? `ADD ${key} fails, says that nothing is left, and leaves ${wordsOfLeftovers(own)}`
+    : undefined
+}
