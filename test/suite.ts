@@ -1,5 +1,5 @@
 /** Decides how a test file is written: a sentence a test, always run, never for ever. */
-import { type Test, suite } from 'uvu'
+import { suite, type Test } from 'uvu'
 
 const limitMilliseconds = 60_000
 

@@ -19,8 +19,15 @@ export type ScratchFile = { readonly file: string } & (
 )
 
 /** Whether a regular file is there. Throws when the disk does not say. */
-export const isScratchFile = (file: string, files: FileSystem): boolean =>
-  files.lstatSync(file, { bigint: true, throwIfNoEntry: false })?.isFile() ?? false
+export const isScratchFile = (file: string, files: FileSystem): boolean => {
+  try {
+    return files.lstatSync(file, { bigint: true, throwIfNoEntry: false })?.isFile() ?? false
+  } catch (error) {
+    // An id has no limit, a file name has one: nothing can be there.
+    if ((error as NodeJS.ErrnoException).code === 'ENAMETOOLONG') return false
+    throw error
+  }
+}
 
 /** What a scratch file holds; undefined when there is none. Throws when the disk does not give what it has. */
 export const readScratchFile = (

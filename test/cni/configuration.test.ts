@@ -1,5 +1,5 @@
-import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
+import { isLeft, isRight } from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
 import {
   capabilitiesOf,

@@ -1,5 +1,5 @@
-import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
+import * as E from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
 import type { NetworkConfigurationList, PluginConfiguration } from '../../lib/cni/configuration.js'
 import { deriveStdin, runtimeConfigOf, type StdinParts } from '../../lib/cni/derive.js'

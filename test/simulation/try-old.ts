@@ -1,4 +1,5 @@
 import { runSchedule } from './old-one.js'
+
 const from = Number(process.argv[2]),
   to = Number(process.argv[3]),
   max = Number(process.argv[4] ?? 3)
