@@ -12,7 +12,8 @@ export const makeDirectories = (
   files: Pick<FileSystem, 'mkdirSync'> = machineFiles,
 ): void => {
   try {
-    return makeOne(path, mode, files)
+    makeOne(path, mode, files)
+    return
   } catch (error) {
     const parent = dirname(path)
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error

@@ -26,7 +26,10 @@ interface RealNode extends Node {
 }
 
 const onNode = (it: It, title: string, body: (node: RealNode) => Promise<void>): void => {
-  if (reason !== undefined || !plugins.ok) return it.skip(title, reason ?? '')
+  if (reason !== undefined || !plugins.ok) {
+    it.skip(title, reason ?? '')
+    return
+  }
   onBareNode(it, title, async (node) => {
     const holds: Held[] = []
     const holding = async (): Promise<Held> => {
