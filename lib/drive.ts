@@ -58,7 +58,7 @@ const perform = async (
       ports.log?.write(effect.level, effect.message, { containerId })
       return undefined
     case 'run': {
-      const answer = await call(ports, effect, effect.abortable ? signal : never)
+      const answer = await call(ports, effect, effect.abortable ? signal : neverFiring())
       return { kind: 'answered', answer }
     }
     case 'save':
@@ -106,8 +106,8 @@ const call = async (
   return answer
 }
 
-/** A signal that never fires: what cleans up must not be stopped. */
-const never: AbortSignal = new AbortController().signal
+// What cleans up must not be stopped. A signal of its own: one for all would gather what listens to it.
+const neverFiring = (): AbortSignal => new AbortController().signal
 
 /** What an operation of a port came to, also when it throws. */
 export const attempt = async <A>(operation: () => Promise<Stored<A>>): Promise<Stored<A>> => {

@@ -44,13 +44,39 @@ export const withResultCache = (
       const opened = await journal.open(containerId, mode, signal)
       if (!opened.ok) return opened
       const restored = await restore(opened.value, containerId, options)
-      if (!restored.ok) await opened.value.close()
-      return restored
+      if (restored.ok && (mode === 'create' || !isCacheAlone(opened.value, restored.value)))
+        return restored
+      await opened.value.close()
+      if (!restored.ok) return restored
+      return openCached(journal, containerId, signal, options)
     },
   }
 }
 
 type Options = CachedJournalOptions & Required<Pick<CachedJournalOptions, 'isOurs' | 'ifname'>>
+
+/** Whether the cache alone knows of a container: then the journal may have no lock for it. */
+const isCacheAlone = ({ records, corrupt }: JournalEntry, restored: JournalEntry): boolean =>
+  records.size + corrupt.length === 0 && restored.records.size > 0
+
+/** A container with nothing in the journal, under its lock where the disk takes one. */
+const openCached = async (
+  journal: Journal,
+  containerId: string,
+  signal: AbortSignal,
+  options: Options,
+): Promise<Stored<JournalEntry>> => {
+  let opened = await journal.open(containerId, 'create', signal)
+  if (!opened.ok) {
+    const reason = opened.message
+    opened = await journal.open(containerId, 'existing', signal)
+    if (opened.ok) options.log?.write('error', 'containers are not locked', { containerId, reason })
+  }
+  if (!opened.ok) return opened
+  const restored = await restore(opened.value, containerId, options)
+  if (!restored.ok) await opened.value.close()
+  return restored
+}
 
 const isMarked = ({ request }: CachedAttachment): boolean => request !== undefined
 

@@ -8,6 +8,7 @@ import { isContainerId } from '../../lib/cni/identifier.js'
 import type { EngineRecord } from '../../lib/engine/record.js'
 import type { Journal, JournalEntry, Log, Stored } from '../../lib/ports/index.js'
 import type { FileSystem } from '../node/file-system.js'
+import type { Lock } from '../node/flock.js'
 import { removeFile, setFileAside } from './file-changes.js'
 import {
   isScratchFile,
@@ -15,68 +16,87 @@ import {
   readScratchFile,
   type ScratchFile,
 } from './scratch-file.js'
+import { lockScratchFile } from './scratch-lock.js'
 import { readableIn, withStandIns } from './stand-ins.js'
 
 /** Where the Go plugins' files lie. */
 export interface ForeignJournalOptions {
   readonly directories: readonly string[]
   readonly files: FileSystem
+  readonly lock: Lock
   readonly log?: Log | undefined
 }
 
 /** A journal that knows the Go plugins' scratch files too. */
-export const withScratchFiles = (journal: Journal, options: ForeignJournalOptions): Journal => ({
-  list: async () => {
-    const own = await journal.list()
-    if (!own.ok) return own
-    try {
-      const foreign = options.directories.flatMap((one) => listScratchFiles(one, options.files))
-      return { ok: true, value: [...new Set([...own.value, ...foreign])] }
-    } catch (error) {
-      return { ok: false, message: `cannot list scratch files: ${String(error)}` }
-    }
-  },
-  open: async (containerId, mode, signal) => {
-    const { files } = options
-    const places = isContainerId(containerId)
-      ? options.directories.map((directory) => join(directory, containerId))
-      : []
-    let opened: Stored<JournalEntry> | undefined
-    try {
-      if (!places.some((file) => isScratchFile(file, files))) {
-        return await journal.open(containerId, mode, signal)
+export const withScratchFiles = (journal: Journal, options: ForeignJournalOptions): Journal => {
+  const { directories, files } = options
+  return {
+    list: async () => {
+      const own = await journal.list()
+      if (!own.ok) return own
+      try {
+        const foreign = directories.flatMap((directory) => listScratchFiles(directory, files))
+        return { ok: true, value: [...new Set([...own.value, ...foreign])] }
+      } catch (error) {
+        return failed(`cannot list scratch files: ${String(error)}`)
       }
-      opened = await openLocked(journal, containerId, mode, signal, options.log)
-      if (!opened.ok) return opened
-      // Under the lock: another DEL may have been faster.
-      const found = places.flatMap((file) => readScratchFile(file, containerId, files) ?? [])
-      return { ok: true, value: await withScratch(opened.value, containerId, found, files) }
-    } catch (error) {
-      if (opened?.ok) await opened.value.close()
-      return {
-        ok: false,
-        message: `cannot read the scratch file of ${containerId}: ${String(error)}`,
+    },
+    open: async (containerId, mode, signal) => {
+      try {
+        const places = placesOf(directories, containerId).filter((one) => isScratchFile(one, files))
+        return places.length === 0
+          ? await journal.open(containerId, mode, signal)
+          : await openScratch(journal, places, containerId, mode, signal, options)
+      } catch (error) {
+        return failed(`cannot read the scratch file of ${containerId}: ${String(error)}`)
       }
-    }
-  },
-})
+    },
+  }
+}
 
-// The lock is our own folder's, which a container that the Go plugins attached does not have yet. A disk that takes no
-// folder has no lock, and a DEL goes on all the same.
-const openLocked = async (
+const placesOf = (directories: readonly string[], containerId: string): readonly string[] =>
+  isContainerId(containerId) ? directories.map((directory) => join(directory, containerId)) : []
+
+const openScratch = async (
   journal: Journal,
+  places: readonly string[],
   containerId: string,
   mode: 'create' | 'existing',
   signal: AbortSignal,
-  log: Log | undefined,
+  { files, lock, log }: ForeignJournalOptions,
 ): Promise<Stored<JournalEntry>> => {
-  const created = await journal.open(containerId, 'create', signal)
-  if (created.ok || mode === 'create') return created
-  const existing = await journal.open(containerId, 'existing', signal)
-  const reason = created.message
-  if (existing.ok) log?.write('error', 'containers are not locked', { containerId, reason })
-  return existing
+  // Our own record needs a folder; a disk that takes none keeps nobody from a DEL.
+  let opened = await journal.open(containerId, 'create', signal)
+  if (!opened.ok && mode === 'existing') opened = await journal.open(containerId, mode, signal)
+  if (!opened.ok) return opened
+  const entry = opened.value
+  const unlocks: (() => void)[] = []
+  const close = async (): Promise<void> => {
+    for (const unlock of unlocks.splice(0)) unlock()
+    await entry.close()
+  }
+  try {
+    for (const file of places) {
+      const locked = await lockScratchFile(file, lock, signal, files)
+      if (locked.kind === 'locked') unlocks.push(locked.unlock)
+      if (locked.kind === 'unlocked') {
+        log?.write('error', 'containers are not locked', { containerId, reason: locked.reason })
+      }
+      if (locked.kind === 'failed') {
+        await close()
+        return failed(`cannot lock ${file}: ${locked.message}`)
+      }
+    }
+    // Under the locks: another DEL may have been faster.
+    const found = places.flatMap((file) => readScratchFile(file, containerId, files) ?? [])
+    return { ok: true, value: { ...(await withScratch(entry, containerId, found, files)), close } }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
+
+const failed = (message: string): Stored<never> => ({ ok: false, message })
 
 /** Every runtime's name of the first interface: what a file that cannot be read goes by. */
 const usualIfname = 'eth0'

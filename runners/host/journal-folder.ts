@@ -89,9 +89,10 @@ const make = async (folder: string, files: FileSystem): Promise<void> => {
   }
 }
 
-const isStillAt = (folder: string, descriptor: number, files: FileSystem): boolean => {
+/** Whether an open descriptor is what a path leads to. */
+export const isStillAt = (path: string, descriptor: number, files: FileSystem): boolean => {
   try {
-    const there = files.statSync(folder, { bigint: true })
+    const there = files.statSync(path, { bigint: true })
     const held = files.fstatSync(descriptor, { bigint: true })
     return there.dev === held.dev && there.ino === held.ino
   } catch {

@@ -33,13 +33,15 @@ export interface HostJournalOptions {
 
 /** A Journal on disk. Its folder `.metacni` cannot be a container's: no container id begins with a dot. */
 export const createHostJournal = (options: HostJournalOptions): Journal => {
-  const { directory, foreign = [], log, files = machineFiles } = options
+  const { directory, foreign = [], log, files = machineFiles, lock = lockDescriptor } = options
   const directories = [...new Set([directory, ...foreign])]
-  return withScratchFiles(createOwnJournal(options, files), { directories, files, log })
+  const own = createOwnJournal(options, lock, files)
+  return withScratchFiles(own, { directories, files, lock, log })
 }
 
 const createOwnJournal = (
-  { directory, log, lock = lockDescriptor }: HostJournalOptions,
+  { directory, log }: HostJournalOptions,
+  lock: Lock,
   files: FileSystem,
 ): Journal => ({
   open: async (containerId, mode, signal) => {

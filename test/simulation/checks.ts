@@ -35,7 +35,7 @@ export const faultAfter = (
   before: Before,
 ): string | undefined => {
   const calls = simulation.watch.calls.slice(before.calls)
-  const overlap = overlapOf(calls)
+  const overlap = simulation.storage.isUnlocked ? undefined : overlapOf(calls)
   if (overlap !== undefined) return `one container at a time (promise 7): ${overlap}`
   const waiting = waitingOf(results, before, calls)
   if (waiting !== undefined) return waiting

@@ -37,6 +37,8 @@ export interface DiskTree {
   newDirectory(): DiskDirectory
   change(directory: DiskDirectory, change: Change): void
   sync(node: DiskNode): void
+  /** Writes everything that is not synced. */
+  syncAll(): void
   cutPower(random: Random): void
   /** The texts of all files by path. */
   texts(): Map<string, string>
@@ -74,6 +76,13 @@ export const createDiskTree = (): DiskTree => {
       else textsBelow(node, `${path}/${name}`, found)
     }
   }
+  const sync = (node: DiskNode): void => {
+    if (node.kind === 'file') node.synced = node.text
+    else {
+      node.synced = new Map(node.entries)
+      node.changes = []
+    }
+  }
   return {
     root,
     find: (path) => {
@@ -94,12 +103,10 @@ export const createDiskTree = (): DiskTree => {
       directory.changes.push(change)
       apply(directory.entries, change)
     },
-    sync: (node) => {
-      if (node.kind === 'file') node.synced = node.text
-      else {
-        node.synced = new Map(node.entries)
-        node.changes = []
-      }
+    sync,
+    syncAll: () => {
+      for (const node of [...directories, ...dirty]) sync(node)
+      dirty.clear()
     },
     cutPower: (random) => {
       // Everything that was not synced is lost, or nothing, or each as it comes.

@@ -38,7 +38,7 @@ export interface SimulatedDisk {
   cutPower(random: Random): void
   /** All texts by path. */
   texts(): ReadonlyMap<string, string>
-  /** Puts a text on the disk for good, whatever was there. */
+  /** Puts a text on the disk for good, whatever was there, with all that was not synced. */
   put(path: string, text: string): void
   /** How many locks are held. */
   readonly locked: number
@@ -226,6 +226,7 @@ export const createSimulatedDisk = (driver: DriverProcess): SimulatedDisk => {
     cutPower: tree.cutPower,
     texts: tree.texts,
     put: (path, text) => {
+      tree.syncAll()
       let directory = tree.root
       for (const name of dirname(path).split('/').filter(Boolean)) {
         const next = directory.entries.get(name) ?? tree.newDirectory()

@@ -1,9 +1,9 @@
 /** Decides how the host's journal fails in a simulation: on a disk that is full, read-only, broken, or without power. */
 import { isRight } from 'fp-ts/lib/Either.js'
 import { type CachedAttachment, decodeCached } from '../../lib/cni/cache.js'
-import { decodeForeign } from '../../lib/engine/foreign.js'
 import { decodeRecord } from '../../lib/engine/record.js'
 import type { Attachment } from '../../lib/plan/types.js'
+import type { Log } from '../../lib/ports/index.js'
 import { withResultCache } from '../../runners/host/cached-journal.js'
 import { createHostJournal } from '../../runners/host/journal.js'
 import { createResultCache } from '../../runners/host/result-cache.js'
@@ -39,6 +39,12 @@ export const createDiskStorage = (
   for (let count = random.below(4); count > 0; count--)
     disk.faultAt(random.below(240), random.pick(diskFaults)(random))
 
+  let isUnlocked = false
+  const log: Log = {
+    write: (_, message) => {
+      if (message === 'containers are not locked') isUnlocked = true
+    },
+  }
   const cachedFor = (containerId: string): readonly CachedAttachment[] =>
     [...disk.texts()].flatMap(([path, text]) => {
       const decoded = cachePath.test(path) ? decodeCached(JSON.parse(text)) : undefined
@@ -58,9 +64,12 @@ export const createDiskStorage = (
     name: hasCache ? 'disk and cache' : 'disk',
     begin: () => {
       const { files, lock } = disk.mount()
-      const journal = createHostJournal({ directory, foreign: [fork], files, lock })
+      const journal = createHostJournal({ directory, foreign: [fork], files, lock, log })
       const cache = createResultCache({ directory: cacheDirectory, files })
-      return hasCache ? withResultCache(journal, { cache }) : journal
+      return hasCache ? withResultCache(journal, { cache, log }) : journal
+    },
+    get isUnlocked() {
+      return isUnlocked
     },
     isLying: false,
     disarm: disk.disarm,
@@ -105,10 +114,4 @@ export const createDiskStorage = (
       return disk.locked
     },
   }
-}
-
-/** The attachments that a scratch file's text tells of. */
-export const attachmentsIn = (text: string): readonly Attachment[] => {
-  const decoded = decodeForeign(JSON.parse(text), 'any')
-  return isRight(decoded) ? (decoded.right?.plan.attachments ?? []) : []
 }

@@ -29,6 +29,7 @@ export const createMemoryStorage = (random: Random, driver: DriverProcess): Stor
   return {
     name: 'memory',
     begin: () => armed,
+    isUnlocked: false,
     isLying: [...faulty.values()].some(({ kind }) => kind === 'lose'),
     disarm: () => faulty.clear(),
     cutPower: () => {},

@@ -20,6 +20,8 @@ export interface Storage {
   readonly name: string
   /** The journal of a process that begins to live. */
   begin(): Journal
+  /** Whether containers could not be locked, and that was told. */
+  readonly isUnlocked: boolean
   /** A disk that lies about what it has synced. */
   readonly isLying: boolean
   /** No fault any more. */
