@@ -29,6 +29,8 @@ coverage: $(installed) ## Tests, and says which lines of lib no test reaches
 	@node scripts/coverage.mjs
 bench: $(built) ## Measures planning beside JSON.parse, and keeps the figures in bench/results
 	@node --import tsx bench/plan.ts --json bench/results/plan.json
+simulate: $(installed) ## Runs a million schedules of faults on a simulated node (COUNT=n, SEED=n replays one)
+	@node scripts/simulate.mjs
 demo: $(built) ## Plans and attaches pods in a simulated node: no root, no cluster
 	@node scripts/demo.mjs
 demo-node: $(built) ## Attaches a pod for real, in a network namespace: needs root and the standard plugins

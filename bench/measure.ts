@@ -1,4 +1,7 @@
-/** Decides how two pieces of work are compared on a noisy machine: in turn, many times, by the median of the ratios. */
+/**
+ * Decides how two pieces of work are compared on a noisy machine: in turn, many times, by the median of the ratios.
+ * Refuses slices of time in which the machine took the processor away, as long as others are left.
+ */
 
 /** Microseconds a run, and how many times as long the work took as its yardstick. */
 export interface Comparison {
@@ -7,35 +10,71 @@ export interface Comparison {
   readonly ratio: number
 }
 
-/** How often each of the two is timed. */
-export const rounds = 101
-// Short, so that both halves of a round see the same neighbours on the machine.
-const roundMilliseconds = 4
-// 200 ms: until nothing is left to compile.
-const warmUpRounds = 50
+/** How many rounds there are, where the machine lets them be. */
+export const wantedRounds = 21
+// Together long enough that collecting the garbage falls into every round ...
+const slicesPerRound = 10
+// ... and each short enough to be over before it is somebody else's turn.
+const sliceMilliseconds = 1
+const warmUpMilliseconds = 500
+const maximumMilliseconds = 8000
+// When that time is over, the least disturbed slices count: so many at least.
+const enoughSlices = 5 * slicesPerRound
 
 /** Compares `work` to `yardstick`, after both have been run until they are compiled. */
 export const compare = (work: () => unknown, yardstick: () => unknown): Comparison => {
-  const [workRuns, yardstickRuns] = [calibrate(work), calibrate(yardstick)]
-  const samples: Comparison[] = []
-  for (let round = 0; round < rounds; round++) {
-    const [a, b] = [time(work, workRuns), time(yardstick, yardstickRuns)]
-    samples.push({ work: a, yardstick: b, ratio: a / b })
-  }
+  const rounds = takeRounds(takeSlices(work, yardstick))
   const median = (key: keyof Comparison): number =>
-    samples.map((sample) => sample[key]).sort((a, b) => a - b)[rounds >> 1] as number
+    rounds.map((round) => round[key]).sort((a, b) => a - b)[rounds.length >> 1] as number
   return { work: median('work'), yardstick: median('yardstick'), ratio: median('ratio') }
 }
 
-/** How many runs fill a round. */
+interface Slice {
+  readonly work: number
+  readonly yardstick: number
+  readonly disturbed: number
+}
+
+const takeSlices = (work: () => unknown, yardstick: () => unknown): readonly Slice[] => {
+  const [workRuns, yardstickRuns] = [calibrate(work), calibrate(yardstick)]
+  const slices: Slice[] = []
+  const end = performance.now() + maximumMilliseconds
+  let undisturbed = 0
+  while (undisturbed < wantedRounds * slicesPerRound && performance.now() < end) {
+    const before = interruptions()
+    const slice = { work: time(work, workRuns), yardstick: time(yardstick, yardstickRuns) }
+    const disturbed = interruptions() - before
+    if (disturbed === 0) undisturbed++
+    slices.push({ ...slice, disturbed })
+  }
+  slices.sort((a, b) => a.disturbed - b.disturbed)
+  return slices.slice(0, Math.max(undisturbed, enoughSlices))
+}
+
+const takeRounds = (slices: readonly Slice[]): readonly Comparison[] => {
+  const rounds: Comparison[] = []
+  for (let begin = 0; begin < slices.length; begin += slicesPerRound) {
+    const taken = slices.slice(begin, begin + slicesPerRound)
+    const mean = (key: 'work' | 'yardstick'): number =>
+      taken.reduce((sum, slice) => sum + slice[key], 0) / taken.length
+    const [a, b] = [mean('work'), mean('yardstick')]
+    rounds.push({ work: a, yardstick: b, ratio: a / b })
+  }
+  return rounds
+}
+
+/** How often the machine has taken the processor away from this process. */
+const interruptions = (): number => process.resourceUsage().involuntaryContextSwitches
+
+/** Runs it until it is compiled: how many runs fill a slice. */
 const calibrate = (work: () => unknown): number => {
-  const end = performance.now() + warmUpRounds * roundMilliseconds
+  const end = performance.now() + warmUpMilliseconds
   let runs = 0
   while (performance.now() < end) {
     work()
     runs++
   }
-  return Math.max(1, Math.round(runs / warmUpRounds))
+  return Math.max(1, Math.round((runs * sliceMilliseconds) / warmUpMilliseconds))
 }
 
 let sink: unknown

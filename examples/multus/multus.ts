@@ -8,7 +8,6 @@ import {
   type AnyResult,
   decodeMetaConfiguration,
   definePlugin,
-  type Engine,
   type Log,
   type MetaConfiguration,
   type Plan,
@@ -24,6 +23,7 @@ import {
 import { readConfigDirectory } from '../../runners/host/config-directory.js'
 import { createHostLog } from '../../runners/host/log-file.js'
 import { maskSecrets } from '../../runners/host/secrets.js'
+import { createNodeEngine } from './node-engine.js'
 import { choosePodSource } from './pod-source.js'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -34,12 +34,12 @@ export const createMultus = (env: Env, version: string): Plugin =>
     about: `metacni multus ${version}: attaches a pod to several networks`,
     add: (request, signal) => add(openCall(request, env), signal),
     del: async (request, signal) => {
-      const { engine, sandbox } = openCall(request, env)
-      return toReply(await (await engine()).del(sandbox, { signal }))
+      const call = openCall(request, env)
+      return toReply(await createNodeEngine(call).del(call.sandbox, { signal }))
     },
     check: async (request, signal) => {
-      const { engine, sandbox } = openCall(request, env)
-      return toReply(await (await engine()).check(sandbox, { signal }))
+      const call = openCall(request, env)
+      return toReply(await createNodeEngine(call).check(call.sandbox, { signal }))
     },
   })
 
@@ -50,7 +50,6 @@ interface Call {
   readonly meta: MetaConfiguration
   readonly log: Log
   readonly sandbox: Sandbox
-  engine(): Promise<Engine>
 }
 
 const openCall = (request: PluginRequest, env: Env): Call => {
@@ -66,18 +65,14 @@ const openCall = (request: PluginRequest, env: Env): Call => {
   // The same for every verb, so that what was added can be deleted (reference/tke-multus.md TB20).
   const path = [...new Set([...request.path, meta.binDir])]
   const sandbox = { containerId, netns, ifname, args, path }
-  const engine = async () => {
-    const { createNodeEngine } = await import('./node-engine.js')
-    return createNodeEngine(meta, env, log)
-  }
-  return { env, request, meta, log, sandbox, engine }
+  return { env, request, meta, log, sandbox }
 }
 
 const add = async (call: Call, signal: AbortSignal): Promise<Reply<AnyResult>> => {
   const planned = await planCall(call)
   if (!planned.ok) return planned
-  const { engine, log, sandbox } = call
-  const outcome = await (await engine()).add(planned.value, sandbox, { signal })
+  const { log, sandbox } = call
+  const outcome = await createNodeEngine(call).add(planned.value, sandbox, { signal })
   if (outcome.ok) return { ok: true, value: outcome.value.result }
   const { containerId } = sandbox
   for (const { network, ifname } of outcome.left) {

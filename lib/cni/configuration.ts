@@ -80,9 +80,11 @@ export const decodeList = (
     )
   } else {
     for (const [index, plugin] of plugins.entries()) {
-      if (isPluginConfiguration(plugin) || isPluginConfiguration(withoutNulls(plugin))) continue
+      if (isPluginConfiguration(plugin)) continue
+      const bare = withoutNulls(plugin)
+      if (isPluginConfiguration(bare)) continue
       // Not spread: a stranger's list can have more faults than a call takes arguments.
-      for (const fault of pluginFaults(plugin, source, 'plugins', index)) problems.push(fault)
+      for (const fault of pluginFaults(bare, source, 'plugins', index)) problems.push(fault)
     }
   }
   if (problems.length > 0) return E.left(problems)

@@ -2,7 +2,8 @@
  * Decides how a flock(2) is taken without native code: flock(1) of util-linux or busybox locks our open descriptor,
  * which it is given, and leaves. The lock stays with our open file, and ends when we close it or die.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { childProcess } from './child-process.js'
 
 /** What came of waiting for a lock. After anything but `locked`, close the descriptor: it may be locked all the same. */
 export type Locked =
@@ -21,7 +22,9 @@ export const lockDescriptor: Lock = async (descriptor, signal) => {
   if (signal.aborted) return { kind: 'aborted' }
   let child: ChildProcess
   try {
-    child = spawn('flock', ['-x', '3'], { stdio: ['ignore', 'ignore', 'pipe', descriptor] })
+    child = childProcess().spawn('flock', ['-x', '3'], {
+      stdio: ['ignore', 'ignore', 'pipe', descriptor],
+    })
   } catch (error) {
     return startFailure(error)
   }

@@ -2,7 +2,7 @@
  * Decides how a Plugin lives in a process: environment, stdin, signals, stdout and exit code. Refuses to end before its
  * answer is written, and to wait for ever for the stdin of a VERSION.
  */
-import { fstatSync, writeSync } from 'node:fs'
+import { constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import type { Plugin } from '../../lib/plugin.js'
 import type { Stored } from '../../lib/ports/index.js'
 import { defaultLimit, readDescriptorBounded } from './bounded-read.js'
@@ -46,18 +46,37 @@ const readSoon = async (): Promise<Stored<string>> => {
   try {
     const kind = fstatSync(0)
     if (kind.isFile()) return readAll()
-    if (kind.isFIFO() || kind.isSocket()) return { ok: true, value: await firstChunk() }
+    if (kind.isFIFO()) return { ok: true, value: firstOfPipe() }
+    if (kind.isSocket()) return { ok: true, value: await firstOfSocket() }
   } catch {
-    // Closed: there is nothing to read.
+    // Closed, or no /proc: there is nothing to read.
   }
   return { ok: true, value: '' }
 }
 
 /**
- * What comes first through stdin within the patience. A version object is small: that is all of it. A stream, since
- * `fs.read` cannot be called off: the process could not exit while it waits.
+ * What comes first through a pipe within the patience. A version object is small: that is all of it. Opened anew, the
+ * pipe does not block us, and its other holders see nothing of it.
  */
-const firstChunk = (): Promise<string> =>
+const firstOfPipe = (): string => {
+  const descriptor = openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK)
+  const chunk = Buffer.allocUnsafe(64 * 1024)
+  for (let attempt = 0; attempt < versionPatience; attempt++) {
+    try {
+      return chunk.toString('utf8', 0, readSync(descriptor, chunk))
+    } catch (error) {
+      if (!isNotReady(error)) return ''
+      pauseBriefly()
+    }
+  }
+  return ''
+}
+
+/**
+ * The same of a socket, which cannot be opened anew. A stream, since `fs.read` cannot be called off: the process could
+ * not exit while it waits. Loading it takes 4 ms, but runtimes written in Go use pipes.
+ */
+const firstOfSocket = (): Promise<string> =>
   new Promise((resolve) => {
     const { stdin } = process
     const finish = (text: string): void => {

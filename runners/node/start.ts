@@ -2,8 +2,9 @@
  * Decides how a program is started with node:child_process alone, which is what a compiled plugin can afford: its own
  * process group, everything piped, output bounded. Refuses to throw: every way to fail is a field of Finished.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
+import { childProcess } from './child-process.js'
 import { awaitEnding, defaultPatience } from './process-group.js'
 import { createStop } from './stop.js'
 
@@ -63,7 +64,7 @@ export const createStarter =
     if (program.signal.aborted) return { ...unstarted, aborted: true }
     let child: ChildProcess
     try {
-      child = spawn(program.file, program.args ?? [], {
+      child = childProcess().spawn(program.file, program.args ?? [], {
         env: program.env,
         stdio: 'pipe',
         detached: true,

@@ -167,6 +167,36 @@ describe('a single configuration (reference/cni.md 2.2, 2.3)', (it) => {
   })
 })
 
+describe('null in a plugin object (reference/cni.md 2.2)', (it) => {
+  const nulls = { cniVersion: null, name: null, capabilities: null }
+
+  it('counts as absent where the key is read, and is kept where it is not', () => {
+    const untouched = { type: 'a', other: null }
+    const plugins = [{ type: 'b', ...nulls, other: null }, untouched]
+    const decoded = mustBe(decodeList(list({ plugins, x: 1 }), 'f'))
+    assert.equal(decoded, { name: 'a', x: 1, plugins: [{ type: 'b', other: null }, untouched] })
+  })
+
+  it('makes a single configuration one without a name', () => {
+    assert.equal(singleFaults({ type: 'a', ...nulls }), [
+      'f#/name a network configuration without a name cannot be selected',
+    ])
+    const decoded = mustBe(decodeSingle({ type: 'a', ...nulls, name: 'n', x: null }, 'f'))
+    assert.equal(decoded, { name: 'n', plugins: [{ type: 'a', name: 'n', x: null }] })
+  })
+
+  it('is no fault beside one', () => {
+    const plugin = { type: 'a', ...nulls, capabilities: { mac: 1 } }
+    assert.equal(listFaults(list({ plugins: [plugin] })), [
+      'f#/plugins/0/capabilities/mac expected boolean, got 1',
+    ])
+    assert.equal(singleFaults(plugin), ['f#/capabilities/mac expected boolean, got 1'])
+    assert.equal(listFaults(list({ plugins: [{ type: null }] })), [
+      'f#/plugins/0/type expected string, got null',
+    ])
+  })
+})
+
 describe('isPluginConfiguration', (it) => {
   it('wants a type, and that the keys that are read are of their type', () => {
     for (const value of [

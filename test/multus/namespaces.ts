@@ -2,15 +2,18 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { baseEnv } from './program.js'
 
-/** Why there are no namespaces for these tests, or undefined when there are. */
-export const noNamespaces: string | undefined = (() => {
-  if (process.getuid?.() !== 0) return 'needs root'
-  const { status, error, stderr } = spawnSync('unshare', ['--net', '--mount', 'true'], {
-    encoding: 'utf8',
-    env: baseEnv,
-  })
-  return status === 0 ? undefined : `no namespaces here: ${error?.message ?? stderr.trim()}`
-})()
+/** Why a command cannot be run, or undefined when it can. */
+const faultOf = (file: string, ...args: readonly string[]): string | undefined => {
+  const { status, error, stderr } = spawnSync(file, args, { encoding: 'utf8', env: baseEnv })
+  if (status === 0) return undefined
+  return `${[file, ...args].join(' ').slice(0, 60)}: ${error?.message ?? stderr.trim()}`
+}
+
+const notRoot = process.getuid?.() === 0 ? undefined : 'needs root'
+
+/** Why there are no network namespaces for these tests, or undefined when there are. */
+export const noNamespaces: string | undefined =
+  notRoot ?? faultOf('unshare', '--net', 'ip', 'link', 'set', 'lo', 'up')
 
 /** Namespaces of their own, which live as long as a process that waits in them. */
 export interface Held {
@@ -59,16 +62,20 @@ export const hold = async (kinds: readonly ('net' | 'mount')[], prepare = ''): P
 
 const file = (kind: 'net' | 'mount'): string => (kind === 'net' ? 'net' : 'mnt')
 
+const overlays = (scratch: string): string =>
+  `mount -t tmpfs none '${scratch}'
+   for place in etc opt var/lib; do
+     mkdir -p '${scratch}/upper'/$place '${scratch}/work'/$place
+     mount -t overlay none -o "lowerdir=/$place,upperdir=${scratch}/upper/$place,workdir=${scratch}/work/$place" /$place
+   done`
+
+/** Why `holdDirectories` cannot be had, or undefined when it can. */
+export const noDirectories: string | undefined =
+  notRoot ?? faultOf('unshare', '--mount', '/bin/sh', '-ec', overlays('/tmp'))
+
 /**
  * A mount namespace in which /etc, /opt and /var/lib take what is written to them and show nothing of it outside: for
- * what has its place there by default.
+ * what has its place there by default. `scratch` is a directory that is the namespace's own, too.
  */
 export const holdDirectories = (scratch: string): Promise<Held> =>
-  hold(
-    ['mount'],
-    `mount -t tmpfs none '${scratch}'
-     for place in etc opt var/lib; do
-       mkdir -p '${scratch}/upper'/$place '${scratch}/work'/$place
-       mount -t overlay none -o "lowerdir=/$place,upperdir=${scratch}/upper/$place,workdir=${scratch}/work/$place" /$place
-     done`,
-  )
+  hold(['mount'], overlays(scratch))

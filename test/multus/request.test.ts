@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { knownVersions } from '../../lib/cni/version.js'
 import { describe, type It } from '../suite.js'
-import { holdDirectories, noNamespaces } from './namespaces.js'
+import { holdDirectories, noDirectories } from './namespaces.js'
 import { type Node, onNode as onBareNode } from './node.js'
 
 const networks = { defaultDelegates: 'a' }
@@ -181,7 +181,7 @@ describe("the configurations of the fork's README, verbatim", (it) => {
   }
 
   const title = `${without}: works, without a cluster, in the directories of the default, results in 0.1.0`
-  if (noNamespaces !== undefined) it.skip(title, noNamespaces)
+  if (noDirectories !== undefined) it.skip(title, noDirectories)
   else {
     onNode(it, title, async (node) => {
       const held = await holdDirectories(node.records)

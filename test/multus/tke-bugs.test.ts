@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { describe } from '../suite.js'
-import { holdDirectories, noNamespaces } from './namespaces.js'
+import { holdDirectories, noDirectories } from './namespaces.js'
 import { filesBelow, onNode } from './node.js'
 
 const config = { defaultDelegates: 'a,b,c' }
@@ -90,7 +90,7 @@ describe('what went wrong in the fork and cannot here: the program', (it) => {
 
   const places =
     "TB15: the default place of records is not in host-local's tree, and no network's name is in it"
-  if (noNamespaces !== undefined) it.skip(places, noNamespaces)
+  if (noDirectories !== undefined) it.skip(places, noDirectories)
   else {
     onNode(it, places, async (node) => {
       node.install('bridge')

@@ -109,9 +109,14 @@ const afterOne = (
     const missing = plan?.attachments.find(
       ({ ifname: name }) => !there.some(({ owner }) => owner?.ifname === name),
     )
-    return missing && `ADD ${key} succeeds without ${missing.ifname}`
+    if (missing !== undefined) return `ADD ${key} succeeds without ${missing.ifname}`
+    const untold = plan?.attachments.find((one) => !simulation.storage.knows(containerId, one))
+    return untold && `ADD ${key} succeeds, and the cache was not told of ${untold.ifname}`
   }
-  const began = calls.some((call) => call.operation === index && call.verb === 'ADD')
+  const made = calls.filter((call) => call.operation === index)
+  if (made.some((call) => call.verb === 'DEL' && call.isStopped))
+    return `ADD ${key} was stopped while it cleaned up`
+  const began = made.some((call) => call.verb === 'ADD')
   return began && outcome.left.length === 0 && own.length > 0
     ? `ADD ${key} fails, says that nothing is left, and leaves ${wordsOfLeftovers(own)}`
     : undefined

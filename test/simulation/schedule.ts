@@ -35,12 +35,24 @@ export interface Finding {
   readonly trace: readonly string[]
 }
 
+// A schedule takes milliseconds. What takes as long as this waits for somebody who waits for it.
+const standstillMilliseconds = 60_000
+
 /** Runs the schedule of a seed; undefined when nothing was found. */
 export const runSchedule = async (seed: number): Promise<Finding | undefined> => {
   const trace: string[] = []
-  const message = await play(seed, trace)
+  let timer: NodeJS.Timeout | undefined
+  const standstill = new Promise<string>((resolve) => {
+    const message = 'everybody waits for somebody'
+    timer = setTimeout(() => resolve(message), standstillMilliseconds)
+  })
+  const message = await Promise.race([play(seed, trace).catch(wordsOfError), standstill])
+  clearTimeout(timer)
   return message === undefined ? undefined : { seed, message, trace }
 }
+
+const wordsOfError = (error: unknown): string =>
+  `something was thrown: ${error instanceof Error ? error.stack : String(error)}`
 
 /** What a schedule did, for those who look at one. */
 export const traceOf = async (seed: number): Promise<readonly string[]> => {

@@ -90,9 +90,10 @@ export const createDiskStorage = (
       const lost = unknownTo(hasCache ? cachedFor(containerId) : [], attachments)
       return { containerId, ifname, text: wrong, lost }
     },
+    knows: (containerId, attachment) =>
+      !hasCache || unknownTo(cachedFor(containerId), [attachment]).length === 0,
     putScratch: (containerId, text) => {
       disk.put(`${fork}/${containerId}`, text)
-      return true
     },
     keeps: ({ containerId, ifname, text }) => {
       const places = [

@@ -47,7 +47,8 @@ export const createMemoryStorage = (random: Random, driver: DriverProcess): Stor
       const lost = isRight(decoded) ? decoded.right.plan.attachments : []
       return { containerId, ifname, text: wrong, lost }
     },
-    putScratch: () => false,
+    knows: () => true,
+    putScratch: () => {},
     keeps: ({ containerId, ifname, text }) => {
       const { records, quarantined } = journal.state
       return [...records, ...quarantined].some(

@@ -30,8 +30,10 @@ export interface Storage {
   cutPower(random: Random): void
   /** Puts a wrong text in the place of a good record; undefined when there is none. */
   spoil(random: Random): Spoiled | undefined
-  /** Attaches nothing, but leaves the scratch file of a Go plugin; false when it cannot. */
-  putScratch(containerId: string, text: string): boolean
+  /** Whether the cache, where there is one, was told of an attachment. */
+  knows(containerId: string, attachment: Attachment): boolean
+  /** Attaches nothing, but leaves the scratch file of a Go plugin, where there are files. */
+  putScratch(containerId: string, text: string): void
   /** Whether a spoiled text still lies where it lay, or where it was set aside. */
   keeps(spoiled: Spoiled): boolean
   /** What is not forgotten when everything is undone; texts in `spoiled` and what a write has left unfinished aside. */

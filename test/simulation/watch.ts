@@ -15,6 +15,8 @@ export interface Watched {
   /** By the node's time. */
   readonly from: number
   to?: number
+  /** The caller's patience ended it. */
+  isStopped?: boolean
 }
 
 /** The calls of a node, by operation. */
@@ -48,6 +50,7 @@ export const createWatch = (node: MemoryNode): Watch => {
         const answer = await node.runner.run(invocation, signal)
         call.ended = order++
         call.to = node.time.now()
+        call.isStopped = answer.kind === 'none' && answer.reason.kind === 'aborted'
         return answer
       },
     }),
