@@ -4,7 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Form, filesOf, inputOf, type Size } from './fixtures.js'
 import { type Comparison, compare, wantedRounds } from './measure.js'
@@ -137,6 +137,7 @@ for (const { from, size, form, growth } of grown) {
   console.log(cells([from, size, form, growth.toFixed(2), growth <= growthBar ? 'within' : 'OVER']))
 }
 if (values.json !== undefined) {
+  mkdirSync(dirname(values.json), { recursive: true })
   const report = { ...machine, unit: 'microseconds', bar, growthBar, rows, growths: grown }
   writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
 }

@@ -76,16 +76,22 @@ const openFolder = async (
   }
 }
 
-// The last level on its own: `recursive` would follow a symbolic link to a place of its choice.
 const make = async (folder: string, files: FileSystem): Promise<void> => {
+  try {
+    makeFolder(folder, files)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await makeDirectory(dirname(folder), files)
+    makeFolder(folder, files)
+  }
+}
+
+// On its own, and not with its parents: a symbolic link in its place is not followed.
+const makeFolder = (folder: string, files: FileSystem): void => {
   try {
     files.mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT') throw error
-    await makeDirectory(dirname(folder), files)
-    files.mkdirSync(folder, { mode: 0o700 })
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

@@ -35,6 +35,8 @@ export const faultAfter = (
   before: Before,
 ): string | undefined => {
   const calls = simulation.watch.calls.slice(before.calls)
+  const unfounded = simulation.storage.isSound ? unfoundedOf(results) : undefined
+  if (unfounded !== undefined) return unfounded
   const overlap = simulation.storage.isUnlocked ? undefined : overlapOf(calls)
   if (overlap !== undefined) return `one container at a time (promise 7): ${overlap}`
   const waiting = waitingOf(results, before, calls)
@@ -52,6 +54,16 @@ export const faultAfter = (
       const wrong = afterOne(simulation, operation, outcome, calls)
       if (wrong !== undefined) return wrong
     }
+  }
+  return undefined
+}
+
+/** A sound disk is no reason for anything. */
+const unfoundedOf = (results: readonly Result[]): string | undefined => {
+  for (const { operation, outcome } of results) {
+    if (outcome === undefined || outcome.ok || outcome.error.kind !== 'journal') continue
+    const isImpatient = 'patience' in operation && operation.patience !== undefined
+    if (!isImpatient) return `${operation.verb} fails on a sound disk: ${outcome.error.message}`
   }
   return undefined
 }

@@ -36,7 +36,8 @@ export const createDiskStorage = (
   hasCache: boolean,
 ): Storage => {
   const disk = createSimulatedDisk(driver)
-  for (let count = random.below(4); count > 0; count--)
+  const faults = random.below(4)
+  for (let count = faults; count > 0; count--)
     disk.faultAt(random.below(240), random.pick(diskFaults)(random))
 
   let isUnlocked = false
@@ -51,13 +52,14 @@ export const createDiskStorage = (
       if (decoded === undefined || !isRight(decoded)) return []
       return decoded.right.containerId === containerId ? [decoded.right] : []
     })
+  // An entry that was removed may come back with the power: then it is of another plan, and knows nothing of this one.
   const unknownTo = (
     cached: readonly CachedAttachment[],
     attachments: readonly Attachment[],
   ): readonly Attachment[] =>
     attachments.filter(
       ({ ifname, config }) =>
-        !cached.some((one) => one.ifname === ifname && one.networkName === config.name),
+        !cached.some((one) => one.ifname === ifname && one.config === JSON.stringify(config)),
     )
 
   return {
@@ -71,6 +73,7 @@ export const createDiskStorage = (
     get isUnlocked() {
       return isUnlocked
     },
+    isSound: faults === 0,
     isLying: false,
     disarm: disk.disarm,
     cutPower: disk.cutPower,

@@ -25,11 +25,12 @@ export const createMemoryStorage = (random: Random, driver: DriverProcess): Stor
   const faulty = new Map<number, WriteFault>()
   for (let count = random.below(3); count > 0; count--)
     faulty.set(random.below(8), random.pick(writeFaults)())
-  const armed = armJournal(journal, faulty)
+  const armed = armJournal(journal, faulty, driver)
   return {
     name: 'memory',
     begin: () => armed,
     isUnlocked: false,
+    isSound: faulty.size === 0,
     isLying: [...faulty.values()].some(({ kind }) => kind === 'lose'),
     disarm: () => faulty.clear(),
     cutPower: () => {},
@@ -75,9 +76,15 @@ export const isGood = (
 }
 
 /** A journal in which the n-th write from now fails. The write that makes a record is never lost: see below. */
-const armJournal = (journal: MemoryJournal, faulty: ReadonlyMap<number, WriteFault>): Journal => {
+const armJournal = (
+  journal: MemoryJournal,
+  faulty: ReadonlyMap<number, WriteFault>,
+  driver: DriverProcess,
+): Journal => {
   let count = 0
   const arm = (creates: boolean): void => {
+    // A write that never begins would leave its fault to the next one.
+    if (driver.isDead) return
     const fault = faulty.get(count++)
     // A disk that loses the one write that was synced before anything ran leaves nothing to go by: no journal helps.
     if (fault === undefined || (creates && fault.kind === 'lose')) return

@@ -22,6 +22,8 @@ export interface Storage {
   begin(): Journal
   /** Whether containers could not be locked, and that was told. */
   readonly isUnlocked: boolean
+  /** Nothing is wrong with it. */
+  readonly isSound: boolean
   /** A disk that lies about what it has synced. */
   readonly isLying: boolean
   /** No fault any more. */
