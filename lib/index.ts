@@ -35,6 +35,7 @@ export const decodePlan = (
 export const requested = (input: PlanInput, profile: Profile = tke): Requested =>
   requestedNetworks(input, profile)
 
+export type { CachedAttachment, CachedRequest, CacheKey } from './cni/cache.js'
 export type { NetworkConfigurationList, PluginConfiguration } from './cni/configuration.js'
 export type { ValidAttachment } from './cni/derive.js'
 export type { CniError } from './cni/error.js'
@@ -135,6 +136,7 @@ export type {
   NetworkSource,
   PodAnswer,
   PodSource,
+  ResultCache,
   Runner,
   Stored,
 } from './ports/index.js'

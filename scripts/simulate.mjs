@@ -76,8 +76,7 @@ const search = (from, count) => {
       }
       child.on('message', (told) => {
         if (told.kind === 'finding') {
-          findings++
-          print(told.finding)
+          if (findings++ < mostFindings) print(told.finding)
           return
         }
         done += told.count

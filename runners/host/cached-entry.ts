@@ -13,49 +13,61 @@ export const withCacheBeside = (
   cache: ResultCache,
   present: ReadonlyMap<string, readonly CacheKey[]>,
 ): JournalEntry => {
-  const written = new Map<string, Map<string, CacheKey>>()
+  // By interface name of the request: the files that there may be, and which of them say what the record says.
+  const own = new Map<string, Files>()
   for (const [ifname, keys] of present) {
-    written.set(ifname, new Map(keys.map((key) => [nameOf(key), key])))
+    const byName = new Map(keys.map((key) => [nameOf(key), key]))
+    own.set(ifname, { keys: byName, current: new Set(byName.keys()) })
   }
-  const writtenFor = (ifname: string): Map<string, CacheKey> => {
-    const own = written.get(ifname) ?? new Map<string, CacheKey>()
-    written.set(ifname, own)
-    return own
+  const filesOf = (ifname: string): Files => {
+    const files = own.get(ifname) ?? { keys: new Map(), current: new Set() }
+    own.set(ifname, files)
+    return files
   }
   const forget = async (
-    own: Map<string, CacheKey>,
+    { keys, current }: Files,
     isGone: (name: string) => boolean,
   ): Promise<Stored<void>> => {
-    for (const [name, key] of [...own]) {
+    let outcome = success
+    for (const [name, key] of [...keys]) {
       if (!isGone(name)) continue
+      // Also when it cannot be removed: the next attachment of this name writes over it.
+      current.delete(name)
       const removed = await cache.remove(key)
-      if (!removed.ok) return removed
-      own.delete(name)
+      if (removed.ok) keys.delete(name)
+      else outcome = removed
     }
-    return success
+    return outcome
   }
   return {
     ...entry,
     save: async (ifname, record) => {
       const saved = await entry.save(ifname, record)
       if (!saved.ok) return saved
-      const own = writtenFor(ifname)
+      const files = filesOf(ifname)
       for (const attachment of cachedOf(record as EngineRecord)) {
         const name = nameOf(attachment)
-        if (own.has(name)) continue
+        if (files.current.has(name)) continue
         // Whatever comes of it, there may be a file now.
-        own.set(name, attachment)
-        const done = await cache.write(attachment)
-        if (!done.ok) return done
+        files.keys.set(name, attachment)
+        const written = await cache.write(attachment)
+        if (!written.ok) return written
+        files.current.add(name)
       }
       const pending = new Set(cachePlacesOf(record as EngineRecord).pending.map(nameOf))
-      return forget(own, (name) => !pending.has(name))
+      return forget(files, (name) => !pending.has(name))
     },
     remove: async (ifname) => {
-      const forgotten = await forget(writtenFor(ifname), () => true)
+      const forgotten = await forget(filesOf(ifname), () => true)
       return forgotten.ok ? entry.remove(ifname) : forgotten
     },
   }
+}
+
+/** The files of one record. */
+interface Files {
+  readonly keys: Map<string, CacheKey>
+  readonly current: Set<string>
 }
 
 const success: Stored<void> = { ok: true, value: undefined }

@@ -3,8 +3,11 @@
  * brings the YAML parser along.
  */
 export { installedBinaries, type MissingBinary, missingBinaries } from './binaries.js'
+export { type CachedJournalOptions, withResultCache } from './cached-journal.js'
 export { type ConfigFiles, createDirectorySource, readConfigDirectory } from './config-directory.js'
 export { createHostJournal, type HostJournalOptions } from './journal.js'
 export { createHostLog, type HostLog, type HostLogOptions } from './log-file.js'
+export { noJournal } from './no-journal.js'
 export { createManifestPodSource } from './pod-source.js'
+export { createResultCache, type ResultCacheOptions } from './result-cache.js'
 export { mask, maskSecrets } from './secrets.js'

@@ -4,6 +4,7 @@ import { describe } from '../suite.js'
 import {
   addCommand,
   lastRecord,
+  none,
   planOf,
   play,
   recordedCommand,
@@ -159,6 +160,18 @@ describe('DEL', (it) => {
       'remove',
     ])
     assert.ok(outcome.ok)
+  })
+
+  it('asks again about what may never have been there when its caller stopped it', () => {
+    const died = play(addCommand(two)).saved[0]
+    const stopped = play(recordedCommand('DEL', died), {
+      answers: { 'DEL ptp eth1': none('aborted', true) },
+    })
+    assert.is(stopped.log.at(-1), 'save planned,planned')
+    assert.not(stopped.outcome.ok)
+    const again = play(recordedCommand('DEL', lastRecord(stopped)))
+    assert.ok(again.log.includes('DEL ptp eth1'))
+    assert.is(again.log.at(-1), 'remove')
   })
 
   it('sets a record aside that it does not understand, and succeeds (TB6, TB22)', () => {

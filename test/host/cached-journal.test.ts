@@ -130,6 +130,68 @@ describe('a journal with a result cache beside it', (it) => {
     }))
 })
 
+describe('a cached result that cannot be removed', (it) => {
+  it('is tried again later, and written over by the next attachment of its name', async () => {
+    const driver = createDriverProcess()
+    const disk = createSimulatedDisk(driver)
+    const node = createMemoryNode({ driver })
+    const { files, lock } = disk.mount()
+    const cache = createResultCache({ directory: '/var/lib/cni', files })
+    let isBroken = false
+    const remove: ResultCache['remove'] = async (key) =>
+      isBroken ? { ok: false, message: 'EROFS' } : cache.remove(key)
+    const journal = withResultCache(createHostJournal({ directory: '/cni', files, lock }), {
+      cache: { ...cache, remove },
+    })
+    const engine = createEngine({ runner: node.runner, journal })
+    // An ADD that cannot be undone at once; the next one undoes it, and cannot clear the cache.
+    const mend = [
+      node.script({ verb: 'ADD', ifname: 'eth1' }, faults.refuse()),
+      node.script({ verb: 'DEL', ifname: 'eth0' }, faults.refuse()),
+    ]
+    assert.not((await engine.add(plan, sandboxOf('eth0'))).ok)
+    for (const take of mend) take()
+    isBroken = true
+    const newer = planOf({ a: ['tuning'] }, { resultVersion: '1.1.0' })
+    const [first] = newer.attachments
+    const bridge = {
+      ...first,
+      config: { name: 'a', cniVersion: '1.1.0', plugins: [{ type: 'bridge' }] },
+    }
+    assert.ok(
+      (await engine.add({ ...newer, attachments: [bridge] } as never, sandboxOf('eth0'))).ok,
+    )
+    const [cached] = unwrap(await cache.list('c1'))
+    assert.match(cached?.config ?? '', 'bridge')
+    isBroken = false
+    assert.ok((await engine.del({ containerId: 'c1' })).ok)
+    assert.equal(unwrap(await cache.list('c1')), [])
+    assert.is(disk.texts().size, 0)
+  })
+})
+
+describe('a process that dies while it forgets', (it) => {
+  it('leaves no cached result without the record that explains it', async () => {
+    for (let operation = 0; ; operation++) {
+      const driver = createDriverProcess()
+      const disk = createSimulatedDisk(driver)
+      const { files, lock } = disk.mount()
+      const journal = withResultCache(createHostJournal({ directory: '/cni', files, lock }), {
+        cache: createResultCache({ directory: '/var/lib/cni', files }),
+      })
+      const engine = createEngine({ runner: createMemoryNode().runner, journal })
+      assert.ok((await engine.add(plan, sandboxOf('eth0'))).ok)
+      const entry = unwrap(await journal.open('c1', 'existing', never))
+      disk.faultAt(disk.operations + operation, { kind: 'crash', when: 'after' })
+      await entry.remove('eth0')
+      if (!driver.isDead) break
+      const paths = [...disk.texts().keys()]
+      const isCached = paths.some((path) => path.startsWith('/var/lib/cni/results/'))
+      assert.ok(!isCached || paths.includes('/cni/.metacni/c1/eth0.json'), `${operation}`)
+    }
+  })
+})
+
 describe('a record that is lost or cannot be read', (it) => {
   const spoils: Readonly<Record<string, (folder: string) => void>> = {
     'is gone': (folder) => rmSync(join(folder, 'eth0.json')),
