@@ -8,6 +8,7 @@ const rooms = {
   cni: [],
   network: ['cni'],
   ipam: ['cni'],
+  native: ['ipam', 'cni'],
   plan: ['network', 'cni'],
   engine: ['plan', 'network', 'cni'],
   profile: ['plan', 'network', 'cni'],

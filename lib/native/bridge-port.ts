@@ -1,0 +1,103 @@
+/**
+ * Decides how a container becomes a port of a bridge: the bridge, the pair, the wait until it is up (reference/
+ * plugins-and-ip.md 7.2 steps 1 to 8 and 15). Refuses a device of the bridge's name that is no bridge.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import { quote } from '../cni/problem.js'
+import type { BridgeConfiguration } from './bridge-configuration.js'
+import { type Command, ip, show, trySysctl } from './command.js'
+import { refuse } from './configuration.js'
+import { type KernelLink, linkIn } from './kernel.js'
+import { familiesIn } from './masquerade.js'
+import { hostNameOf } from './names.js'
+import { hostEndSysctl, pairCommands } from './pair.js'
+import type { NativeCall, Script } from './script.js'
+
+/** What makes the bridge, where there is none, and sets it up. */
+export const bridgeCommands = (
+  { name, mtu, promisc }: BridgeConfiguration,
+  exists: boolean,
+): readonly Command[] => [
+  ...(exists
+    ? []
+    : [
+        ip(['link', 'add', 'name', name, ...(mtu > 0 ? ['mtu', mtu] : []), 'type', 'bridge'], {
+          tolerates: 'exists',
+          purpose: `create bridge ${quote(name)}`,
+        }),
+      ]),
+  ...(promisc ? [ip(['link', 'set', 'dev', name, 'promisc', 'on'])] : []),
+  trySysctl(`net/ipv6/conf/${name}/accept_ra`, '0'),
+  ip(['link', 'set', 'dev', name, 'up']),
+]
+
+/** What makes the container's pair a port of the bridge, and shows both. */
+export const portCommands = (
+  call: NativeCall,
+  { name, mtu, mac, hairpin, isolated }: BridgeConfiguration,
+): readonly Command[] => {
+  const port = hostNameOf(call)
+  const flags = [...(hairpin ? ['hairpin', 'on'] : []), ...(isolated ? ['isolated', 'on'] : [])]
+  return [
+    ...pairCommands(call, { mtu, mac, master: name }),
+    ...(flags.length > 0
+      ? [ip(['link', 'set', 'dev', port, 'type', 'bridge_slave', ...flags])]
+      : []),
+    show('address', 'show', 'dev', name),
+    show('link', 'show', 'dev', port),
+    hostEndSysctl(call),
+  ]
+}
+
+/** A bridge and the container's port of it. */
+export interface Port {
+  readonly bridge: KernelLink
+  readonly port: KernelLink
+}
+
+// The address plugin begins at once and goes on beside: it needs a lock, the pair needs the kernel.
+/** Makes both. */
+export function* makePort(call: NativeCall, config: BridgeConfiguration): Script<Port> {
+  const { name } = config
+  const exists = call.hostHas(name)
+  if (exists) {
+    const seen = yield {
+      host: [show('link', 'show', 'dev', name)],
+      ...(config.hasAddresses && { ipam: 'ADD' }),
+      ...(config.ipMasq && { readsRules: familiesIn(call) }),
+    }
+    if (linkIn(seen.host[0], name)?.kind !== 'bridge') {
+      return refuse(
+        `failed to create bridge ${quote(name)}: ${quote(name)} already exists but is not a bridge`,
+      )
+    }
+  }
+  const seen = yield {
+    host: [...bridgeCommands(config, exists), ...portCommands(call, config)],
+    ...(!exists && config.hasAddresses && { ipam: 'ADD' }),
+    ...(!exists && config.ipMasq && { readsRules: familiesIn(call) }),
+  }
+  const [bridge, port] = [linkIn(seen.host[0], name), linkIn(seen.host[1], hostNameOf(call))]
+  if (bridge === undefined || port === undefined) return refuse(`bridge ${quote(name)} is gone`)
+  return bridge.kind === 'bridge'
+    ? E.right({ bridge, port })
+    : refuse(
+        `failed to create bridge ${quote(name)}: ${quote(name)} already exists but is not a bridge`,
+      )
+}
+
+/** How long a port may take to come up: the pauses between looks, in milliseconds (7.2 step 15). */
+const portPauses = [50, 500, 1000, 1000]
+
+/** Waits until the container's port is up. */
+export function* awaitPort(call: NativeCall): Script<undefined> {
+  const name = hostNameOf(call)
+  for (let look = 0; ; look++) {
+    const seen = yield { host: [show('link', 'show', 'dev', name)] }
+    const state = linkIn(seen.host[0], name)?.operstate ?? 'gone'
+    if (state === 'UP') return E.right(undefined)
+    const pause = portPauses[look]
+    if (pause === undefined) return refuse(`bridge port in error state: ${state.toLowerCase()}`)
+    yield { pause }
+  }
+}

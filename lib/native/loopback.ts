@@ -1,0 +1,61 @@
+/**
+ * Decides what loopback does by `ip` commands: `lo` up or down, whatever CNI_IFNAME says (reference/plugins-and-ip.md
+ * 7.1). Refuses an address of `lo` that is none of loopback's.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import { contains, parseCidr } from '../cni/address.js'
+import { quote } from '../cni/problem.js'
+import { currentVersion } from '../cni/version.js'
+import { ip, show } from './command.js'
+import { commonKeys, namespaceOf, previousOf, refuse } from './configuration.js'
+import { linkIn } from './kernel.js'
+import { interfaceOf } from './pair.js'
+import type { NativePlugin } from './script.js'
+
+const own = ['127.0.0.0/8', '::1/128'].flatMap((text) => parseCidr(text) ?? [])
+
+/** The loopback plugin. */
+export const loopback: NativePlugin = {
+  keys: commonKeys,
+  laterKeys: [],
+  *add(call) {
+    const previous = previousOf(call)
+    if (E.isLeft(previous)) return previous
+    const namespace = namespaceOf(call)
+    if (E.isLeft(namespace)) return namespace
+    const container = [ip(['link', 'set', 'dev', 'lo', 'up']), show('address', 'show', 'dev', 'lo')]
+    const seen = yield { container, isLast: true }
+    const link = linkIn(seen.container[0], 'lo')
+    if (link === undefined) return refuse('there is no lo')
+    const foreign = link.addresses.find(
+      ({ cidr }) => !own.some((one) => contains(one, cidr.address)),
+    )
+    if (foreign !== undefined) {
+      return refuse(
+        `loopback interface found with non-loopback address ${quote(foreign.cidr.text)}`,
+      )
+    }
+    if (previous.right !== undefined) return E.right(previous.right)
+    const families = [4, 6].map((family) =>
+      link.addresses.find(({ cidr }) => cidr.address.family === family),
+    )
+    const ips = families.flatMap((one) =>
+      one === undefined ? [] : [{ address: one.cidr.text, interface: 0 }],
+    )
+    return E.right({ cniVersion: currentVersion, interfaces: [interfaceOf(link, call.netns)], ips })
+  },
+  *check(call) {
+    const namespace = namespaceOf(call)
+    if (E.isLeft(namespace)) return namespace
+    const seen = yield { container: [show('link', 'show', 'dev', 'lo')], isLast: true }
+    return linkIn(seen.container[0], 'lo')?.flags.includes('UP')
+      ? E.right(undefined)
+      : refuse('loopback interface is down')
+  },
+  *del(call) {
+    if (call.hasNamespace) {
+      yield { container: [ip(['link', 'set', 'dev', 'lo', 'down'])], isLast: true }
+    }
+    return E.right(undefined)
+  },
+}

@@ -1,0 +1,120 @@
+/**
+ * Decides how commands are carried out in a container's namespace: one shell behind `nsenter`, which can be started
+ * before it is needed; `ip` alone where there is nothing but lines for it. Refuses to go on after a failure.
+ */
+import type { Command } from '../../lib/native/command.js'
+import { isTolerated } from '../../lib/native/kernel.js'
+import {
+  type ContainerScript,
+  containerScript,
+  doneMark,
+  failureMark,
+  textMark,
+} from './container-script.js'
+import type { Coprocess, Ended, Programs } from './coprocess.js'
+import { failedLine, failureOf, kernelWords } from './failure.js'
+import { batchArguments, readingOf, undoOf } from './host-session.js'
+import type { NamespaceSession, Undo } from './performed.js'
+
+/** A session of a container's namespace. */
+export interface ContainerSession extends NamespaceSession {
+  /** Starts the shell, so that it is there when it is needed. */
+  prepare(): void
+}
+
+/** The session of the namespace at `netns`. */
+export const createContainerSession = (netns: string, programs: Programs): ContainerSession => {
+  const used: Coprocess[] = []
+  let shell: Coprocess | undefined
+  const enter = (...command: readonly string[]): Coprocess => {
+    const process = programs.start('nsenter', `--net=${netns}`, ...command)
+    used.push(process)
+    return process
+  }
+  const openShell = (): Coprocess => {
+    shell ??= enter('sh')
+    return shell
+  }
+  const attempt = async (commands: readonly Command[], isLast: boolean): Promise<Attempt> => {
+    const isPlain = commands.every(({ kind }) => kind === 'ip' || kind === 'show')
+    if (shell === undefined && isLast && isPlain) {
+      const process = enter('ip', ...batchArguments)
+      process.write(
+        commands.map((one) => ('words' in one ? `${one.words.join(' ')}\n` : '')).join(''),
+      )
+      process.end()
+      return outcomeOf(process, { text: '', items: [{ commands }] })
+    }
+    const script = containerScript(commands, isLast)
+    const process = openShell()
+    process.write(script.text)
+    if (isLast) process.end()
+    const outcome = await outcomeOf(process, script)
+    if (isLast || outcome.failed !== undefined) shell = undefined
+    return outcome
+  }
+  return {
+    prepare: () => void openShell(),
+    perform: async (commands, isLast) => {
+      const readings: unknown[] = []
+      const undo: Undo[] = []
+      let rest = commands
+      while (rest.length > 0) {
+        const { seen, failed, words } = await attempt(rest, isLast)
+        readings.push(...seen)
+        const done = failed ?? rest.length
+        for (const command of rest.slice(0, done)) undo.push(...ownUndo(command))
+        const command = rest[done]
+        if (command === undefined) break
+        if (command.kind !== 'ip' || !isTolerated(words, command.tolerates)) {
+          return { readings, undo, failure: failureOf(command, words, 'container') }
+        }
+        rest = rest.slice(done + 1)
+      }
+      return { readings, undo }
+    },
+    close: async () => {
+      for (const process of used) process.end()
+      await Promise.all(used.map(({ ended }) => ended))
+    },
+  }
+}
+
+interface Attempt {
+  readonly seen: readonly unknown[]
+  /** The position of the command that failed. */
+  readonly failed?: number
+  readonly words: string
+}
+
+const ownUndo = (command: Command): readonly Undo[] =>
+  undoOf(command).map(({ words }) => ({ where: 'container', words }))
+
+const outcomeOf = async (process: Coprocess, { items }: ContainerScript): Promise<Attempt> => {
+  const seen: unknown[] = []
+  for (;;) {
+    const line = await process.line()
+    if (line === undefined) {
+      const ended = await process.ended
+      if (ended.exitCode === 0) return { seen, words: '' }
+      // Either the last run of lines, which took the shell's place, or the namespace could not be entered.
+      const isEntered = failedLine(ended.stderr) !== undefined
+      return { seen, ...failureIn(items, isEntered ? items.length - 1 : 0, ended) }
+    }
+    if (line === doneMark) return { seen, words: '' }
+    if (line.startsWith(failureMark)) {
+      return { seen, ...failureIn(items, Number(line.slice(1)), await process.ended) }
+    }
+    seen.push(line.startsWith(textMark) ? line.slice(1) : readingOf(line))
+  }
+}
+
+const failureIn = (
+  items: ContainerScript['items'],
+  index: number,
+  { stderr, startError, exitCode }: Ended,
+): { readonly failed: number; readonly words: string } => {
+  const before = items.slice(0, index).reduce((sum, { commands }) => sum + commands.length, 0)
+  const failed = before + (failedLine(stderr) ?? 1) - 1
+  return { failed, words: startError ?? (kernelWords(stderr) || `exit code ${exitCode ?? 'none'}`) }
+}

@@ -1,0 +1,151 @@
+/**
+ * Decides how commands are carried out in the node's own namespace: one `ip -batch` that is given lines and answers with
+ * readings, sysctls written by this process. Refuses sysctls outside of net.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { type Command, show } from '../../lib/native/command.js'
+import { isTolerated } from '../../lib/native/kernel.js'
+import type { Coprocess, Programs } from './coprocess.js'
+import { type Failure, failedLine, failureOf, kernelWords } from './failure.js'
+import type { NamespaceSession, Performed, Undo } from './performed.js'
+import { sysctlFile } from './sysctl-file.js'
+
+/** The session of the node's namespace. Nothing is started before the first command. */
+export const createHostSession = (programs: Programs): NamespaceSession => {
+  let batch: Batch | undefined
+  const used: Batch[] = []
+  const open = (): Batch => {
+    if (batch !== undefined) return batch
+    batch = { process: programs.start('ip', ...batchArguments), lines: 0 }
+    used.push(batch)
+    return batch
+  }
+  /** Carries out lines of `ip`; a tolerated failure ends the program, and the rest goes to another one. */
+  const run = async (segment: readonly IpCommand[]): Promise<Performed> => {
+    const readings: unknown[] = []
+    const undo: Undo[] = []
+    let rest = segment
+    while (rest.length > 0) {
+      const current = open()
+      const done = await send(current, rest, readings)
+      if (done !== rest.length) batch = undefined
+      for (const command of rest.slice(0, done)) undo.push(...undoOf(command))
+      if (done === rest.length) break
+      const words = kernelWords((await current.process.ended).stderr)
+      const failed = rest[done] as IpCommand
+      if (failed.kind !== 'ip' || !isTolerated(words, failed.tolerates)) {
+        return { readings, undo, failure: failureOf(failed, await reasonOf(current), 'host') }
+      }
+      rest = rest.slice(done + 1)
+    }
+    return { readings, undo }
+  }
+  return {
+    perform: async (commands) => {
+      const readings: unknown[] = []
+      const undo: Undo[] = []
+      for (const part of partsOf(commands)) {
+        const performed = Array.isArray(part) ? await run(part) : access(part as FileCommand)
+        readings.push(...performed.readings)
+        undo.push(...performed.undo)
+        if (performed.failure !== undefined) {
+          return { readings, undo, failure: performed.failure }
+        }
+      }
+      return { readings, undo }
+    },
+    close: async () => {
+      for (const { process } of used) process.end()
+      await Promise.all(used.map(({ process }) => process.ended))
+    },
+  }
+}
+
+/** What `ip` is started with. */
+export const batchArguments: readonly string[] = ['-json', '-details', '-batch', '-']
+
+type IpCommand = Command & { readonly kind: 'ip' | 'show' }
+type FileCommand = Exclude<Command, IpCommand>
+
+interface Batch {
+  readonly process: Coprocess
+  /** How many lines it was given. */
+  lines: number
+}
+
+/** The link that every namespace has: its reading tells that all lines before it are done. */
+const barrier = show('link', 'show', 'dev', 'lo') as IpCommand
+
+/** Sends lines and waits for their readings. How many were carried out; all of them, unless the program ended. */
+const send = async (
+  batch: Batch,
+  commands: readonly IpCommand[],
+  readings: unknown[],
+): Promise<number> => {
+  const isRead = commands.at(-1)?.kind === 'show'
+  const lines = isRead ? commands : [...commands, barrier]
+  const first = batch.lines + 1
+  batch.lines += lines.length
+  batch.process.write(lines.map(({ words }) => `${words.join(' ')}\n`).join(''))
+  let shows = commands.filter(({ kind }) => kind === 'show').length + (isRead ? 0 : 1)
+  for (; shows > 0; shows--) {
+    const line = await batch.process.line()
+    if (line === undefined) {
+      const { stderr } = await batch.process.ended
+      return Math.min((failedLine(stderr) ?? first) - first, commands.length - 1)
+    }
+    if (shows > 1 || isRead) readings.push(readingOf(line))
+  }
+  return commands.length
+}
+
+const reasonOf = async ({ process }: Batch): Promise<string> => {
+  const { stderr, startError, exitCode } = await process.ended
+  return startError ?? (kernelWords(stderr) || `exit code ${exitCode ?? 'none'}`)
+}
+
+/** A line of `ip -json`, or undefined when it is none. */
+export const readingOf = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+/** What undoes a command. */
+export const undoOf = (command: Command): readonly Undo[] => {
+  if (command.kind !== 'ip') return []
+  const { undo, containerUndo } = command
+  return [
+    ...(undo === undefined ? [] : [{ where: 'host', words: undo } as const]),
+    ...(containerUndo === undefined ? [] : [{ where: 'container', words: containerUndo } as const]),
+  ]
+}
+
+/** Runs of lines for `ip`, and what is done by files between them. */
+const partsOf = (commands: readonly Command[]): readonly (IpCommand[] | FileCommand)[] => {
+  const parts: (IpCommand[] | FileCommand)[] = []
+  for (const command of commands) {
+    const last = parts.at(-1)
+    if (command.kind === 'sysctl' || command.kind === 'read') parts.push(command)
+    else if (Array.isArray(last)) last.push(command)
+    else parts.push([command])
+  }
+  return parts
+}
+
+const access = (command: FileCommand): Performed => {
+  const file = sysctlFile(command.path)
+  try {
+    const text = existsSync(file) ? readFileSync(file, 'utf8').split('\n')[0] : ''
+    if (command.kind === 'read') return { readings: [text], undo: [] }
+    if (text !== command.value) writeFileSync(file, command.value)
+    return { readings: [], undo: [] }
+  } catch (error) {
+    const failure: Failure = failureOf(command, String(error), 'host')
+    return command.kind === 'sysctl' && !command.required
+      ? { readings: [], undo: [] }
+      : { readings: [], undo: [], failure }
+  }
+}

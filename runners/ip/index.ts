@@ -1,0 +1,33 @@
+/**
+ * Decides what embedders see of the ip runner: the common plugins without their binaries, through iproute2 (docs/
+ * ip-runner.md). Address plugins that are not native come in as a runner.
+ */
+import { noAnswer } from '../../lib/cni/invocation.js'
+import type { Runner } from '../../lib/ports/index.js'
+import { createNativeRunner } from './runner.js'
+
+/** What the runner is made of. */
+export interface IpRunnerOptions {
+  /**
+   * The environment of this process, of which PATH is used: `ip`, `nsenter`, `flock` and iptables are looked for there.
+   * Default: /usr/sbin, /usr/bin, /sbin, /bin.
+   */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Called for address plugins that are not native: all but host-local and static. Default: they are refused. */
+  readonly ipam?: Runner
+  /** Does what releases of the binaries after 1.1.1 do, too (docs/ip-runner.md). Default: no. */
+  readonly later?: boolean
+}
+
+/** A Runner for `bridge`, `ptp`, `macvlan`, `loopback` and `tuning` without their binaries. Needs root to change anything. */
+export const createIpRunner = ({ env = {}, ipam = noBinary, later }: IpRunnerOptions): Runner =>
+  createNativeRunner({
+    ipam,
+    // Its messages are read, so they are English.
+    env: { PATH: env.PATH || '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    ...(later !== undefined && { later }),
+  })
+
+const noBinary: Runner = {
+  run: async ({ type }) => noAnswer('not-found', `the address plugin ${type} is not native`, false),
+}

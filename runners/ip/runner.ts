@@ -1,0 +1,203 @@
+/**
+ * Decides how a plugin call is answered without the plugin's binary: a native script (lib/native) carried out by `ip`
+ * commands. Refuses types that it does not know, and leaves nothing behind when anything fails.
+ */
+import * as E from 'fp-ts/lib/Either.js'
+import { convertResult } from '../../lib/cni/convert.js'
+import { type CniError, cniError, cniErrorCodes } from '../../lib/cni/error.js'
+import { ifnameFault, isContainerId } from '../../lib/cni/identifier.js'
+import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
+import type { Result } from '../../lib/cni/result.js'
+import { knownVersions } from '../../lib/cni/version.js'
+import { inputVersion, versionReply, versionVerdict } from '../../lib/cni/version-verdict.js'
+import { ipamTypeOf } from '../../lib/native/configuration.js'
+import { nativePlugins } from '../../lib/native/plugins.js'
+import type { NativeCall, NativePlugin, Script } from '../../lib/native/script.js'
+import type { Runner } from '../../lib/ports/index.js'
+import { callAddressPlugin } from './address-plugin.js'
+import { callOf } from './call.js'
+import { createPrograms, type ProgramEnvironment, type Programs } from './coprocess.js'
+import { createPerformer, type Performer } from './performer.js'
+
+/** What the runner is made of. */
+export interface IpRunnerOptions {
+  /** Called for `ipam.type`: host-local and static are native, others are somebody else's. */
+  readonly ipam: Runner
+  /** Does what releases of the binaries after 1.1.1 do, too (docs/ip-runner.md). Default: no. */
+  readonly later?: boolean
+  /** The environment in which `ip`, `nsenter` and iptables are found: PATH. */
+  readonly env: ProgramEnvironment
+}
+
+/** The Runner. Its calls share nothing. */
+export const createNativeRunner = (options: IpRunnerOptions): Runner => ({
+  run: async (invocation, signal) => {
+    const plugin = nativePlugins.get(invocation.type)
+    if (plugin === undefined) {
+      const message = `the ip runner has no ${JSON.stringify(invocation.type)}: it needs its binary`
+      return noAnswer('not-found', message, false)
+    }
+    if (signal.aborted) return noAnswer('aborted', 'stopped before it began', false)
+    try {
+      return await answer(plugin, invocation, options, signal)
+    } catch (error) {
+      return noAnswer('runner-threw', `the ip runner failed: ${String(error)}`, true)
+    }
+  },
+})
+
+const answer = async (
+  plugin: NativePlugin,
+  invocation: Invocation,
+  options: IpRunnerOptions,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  const { verb, stdin } = invocation
+  if (verb === 'VERSION') {
+    return printed(versionReply(inputVersion(JSON.stringify(stdin)), knownVersions))
+  }
+  const call = callOf(invocation, options.later ?? false)
+  const refusal = refusalOf(invocation, call)
+  if (refusal !== undefined) return { kind: 'refused', error: refusal }
+  if (verb === 'GC') return collect(invocation, options.ipam, signal)
+  const script = scriptOf(plugin, call, verb)
+  if (script === undefined) return { kind: 'success', stdout: '' }
+  const programs = createPrograms(options.env)
+  const performer = createPerformer({
+    programs,
+    call,
+    ipam: (one) => callAddressPlugin(options.ipam, invocation, one, signal),
+    sleep: (milliseconds) => sleepUntil(milliseconds, signal),
+  })
+  const outcome = await unlessAborted(programs, signal, run(script, performer, verb === 'ADD'))
+  if (outcome === undefined)
+    return noAnswer('aborted', `${verb} ${invocation.type} was stopped`, true)
+  if (outcome === 'unkillable') {
+    return noAnswer('unkillable', `${verb} ${invocation.type} could not be stopped`, true)
+  }
+  if (E.isLeft(outcome)) return { kind: 'refused', error: outcome.left }
+  if (outcome.right === undefined) return { kind: 'success', stdout: '' }
+  const result = convertResult(complete(outcome.right), call.cniVersion)
+  return E.isLeft(result) ? { kind: 'refused', error: result.left } : printed(result.right)
+}
+
+type Outcome = E.Either<CniError, Result | undefined>
+
+const scriptOf = (
+  plugin: NativePlugin,
+  call: NativeCall,
+  verb: Exclude<Invocation['verb'], 'VERSION' | 'GC'>,
+): Script<Result | undefined> | undefined => {
+  switch (verb) {
+    case 'ADD':
+      return plugin.add(call)
+    case 'CHECK':
+      return plugin.check(call)
+    case 'DEL':
+      return plugin.del(call)
+    case 'STATUS':
+      return plugin.status?.(call)
+  }
+}
+
+/** Carries out a script; what an ADD that failed had done is undone, and what could not be is said in its error. */
+const run = async (
+  script: Script<Result | undefined>,
+  performer: Performer,
+  isAdd: boolean,
+): Promise<Outcome> => {
+  let isPrepared = !isAdd
+  let turn = script.next()
+  while (turn.done !== true) {
+    const performing = performer.perform(turn.value)
+    // After the first commands are on their way: the container's shell starts while the kernel works.
+    if (!isPrepared) performer.prepare()
+    isPrepared = true
+    const seen = await performing
+    if (E.isLeft(seen)) return failed(seen.left, performer, isAdd)
+    turn = script.next(seen.right)
+  }
+  if (E.isLeft(turn.value)) return failed(turn.value.left, performer, isAdd)
+  await performer.close()
+  return turn.value
+}
+
+const failed = async (error: CniError, performer: Performer, isAdd: boolean): Promise<Outcome> => {
+  const left = isAdd ? await performer.undo() : []
+  await performer.close()
+  if (left.length === 0) return E.left(error)
+  const words = left.map(({ msg }) => msg).join('; ')
+  return E.left({ ...error, details: `${error.details ?? ''} left behind: ${words}`.trim() })
+}
+
+/** What a script came to; undefined when the signal fired first and everything was stopped. */
+const unlessAborted = async (
+  programs: Programs,
+  signal: AbortSignal,
+  outcome: Promise<Outcome>,
+): Promise<Outcome | undefined | 'unkillable'> => {
+  let abort = (): void => {}
+  const aborted = new Promise<undefined>((resolve) => {
+    abort = () => resolve(undefined)
+    signal.addEventListener('abort', abort, { once: true })
+  })
+  const first = await Promise.race([outcome, aborted])
+  signal.removeEventListener('abort', abort)
+  if (first !== undefined) return first
+  if (!(await programs.stop())) return 'unkillable'
+  // It fails at once, as nothing can be started any more: what it leaves is for DEL.
+  await outcome
+  return undefined
+}
+
+const refusalOf = ({ verb, env }: Invocation, { cniVersion }: NativeCall): CniError | undefined => {
+  const verdict = versionVerdict(verb, cniVersion, knownVersions)
+  if (verdict !== undefined || verb === 'STATUS' || verb === 'GC') return verdict
+  const wrong = [
+    ...(isContainerId(env.CNI_CONTAINERID) ? [] : ['CNI_CONTAINERID']),
+    ...(ifnameFault(env.CNI_IFNAME) === undefined ? [] : ['CNI_IFNAME']),
+    ...(env.CNI_NETNS === '' && verb !== 'DEL' ? ['CNI_NETNS'] : []),
+  ]
+  if (wrong.length === 0) return undefined
+  const message = `required env variables [${wrong.join(',')}] missing or invalid`
+  return cniError(cniErrorCodes.invalidEnvironment, message)
+}
+
+/** GC goes to the address plugin: the links of containers that are gone are gone with them (SPEC S-063). */
+const collect = async (
+  invocation: Invocation,
+  ipam: Runner,
+  signal: AbortSignal,
+): Promise<Answer> => {
+  if (ipamTypeOf(invocation.stdin) === '') return { kind: 'success', stdout: '' }
+  const outcome = await callAddressPlugin(ipam, invocation, 'GC', signal)
+  return E.isLeft(outcome)
+    ? { kind: 'refused', error: outcome.left }
+    : { kind: 'success', stdout: '' }
+}
+
+// As the binaries print it: empty lists are left out, dns is always there.
+const complete = ({ ips = [], routes = [], interfaces = [], ...rest }: Result): Result => ({
+  ...rest,
+  ...(interfaces.length > 0 && { interfaces }),
+  ...(ips.length > 0 && { ips }),
+  ...(routes.length > 0 && { routes }),
+  dns: rest.dns ?? {},
+})
+
+const printed = (value: object): Answer => ({
+  kind: 'success',
+  stdout: `${JSON.stringify(value)}\n`,
+})
+
+const sleepUntil = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, milliseconds)
+    signal.addEventListener('abort', finish, { once: true })
+    if (signal.aborted) finish()
+  })
