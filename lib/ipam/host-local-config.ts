@@ -5,6 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type Address, parseAddress, parseCidr } from '../cni/address.js'
 import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
+import { isNetworkName } from '../cni/identifier.js'
 import { isObject, type JsonObject } from '../cni/json.js'
 import { knownArgs } from '../cni/plugin-args.js'
 import { quote } from '../cni/problem.js'
@@ -69,10 +70,37 @@ export const poolOf = (stdin: JsonObject): string => {
   return `${dataDir}/${typeof stdin.name === 'string' ? stdin.name : ''}`
 }
 
+/** Where a pool lies on disk: the folder `network` in `dataDir`. */
+export interface PoolPlace {
+  /** Absolute. */
+  readonly dataDir: string
+  /** A valid network name, so that it leads nowhere else. */
+  readonly network: string
+}
+
+/**
+ * The place of a configuration's pool, which is all that a DEL looks at: ranges may have changed since. Left: code 7 for
+ * what no safe path can be made of, and when there is no `ipam`.
+ */
+export const placeOf = (stdin: JsonObject): E.Either<CniError, PoolPlace> => {
+  const { name } = stdin
+  if (typeof name !== 'string' || !isNetworkName(name)) {
+    return refuseConfig(`invalid network name: ${quote(name)}`)
+  }
+  const ipam = ipamOf(stdin)
+  if (E.isLeft(ipam)) return ipam
+  const written = textOf(ipam.right, 'dataDir')
+  if (E.isLeft(written)) return written
+  const dataDir = written.right || defaultDataDir
+  return dataDir.startsWith('/') && !dataDir.includes('\0')
+    ? E.right({ dataDir, network: name })
+    : refuseConfig(`"dataDir" must be an absolute path, not ${quote(dataDir)}`)
+}
+
 const setsOf = (stdin: JsonObject, ipam: JsonObject): E.Either<CniError, readonly RangeSet[]> => {
   const runtime = isObject(stdin.runtimeConfig) ? stdin.runtimeConfig.ipRanges : undefined
   // The legacy form is one range whose keys lie in `ipam` itself.
-  const legacy = (ipam.subnet ?? '') === '' ? [] : [[ipam]]
+  const legacy = ipam.subnet === undefined ? [] : [[ipam]]
   const all: RangeSet[] = []
   for (const written of [runtime ?? [], legacy, ipam.ranges ?? []]) {
     const sets = decodeRangeSets(written)

@@ -8,7 +8,16 @@ import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import { quote } from '../cni/problem.js'
 import type { ResultAddress, ResultDns } from '../cni/result.js'
 import type { HostLocalConfig } from './host-local-config.js'
-import { type AddressOwner, addressesOf, isSameOwner, keepOwners, type PoolState } from './pool.js'
+import {
+  type AddressOwner,
+  addressesOf,
+  holderFor,
+  isAttachment,
+  isSameOwner,
+  keepOwners,
+  type PoolState,
+  wholeContainer,
+} from './pool.js'
 import { type AddressRange, isInRange, type RangeSet, textOfSet } from './range.js'
 import type { AddressAnswer } from './request.js'
 
@@ -48,19 +57,24 @@ export const allocate = (
   return E.right({ ips, routes: config.routes, dns, state: current })
 }
 
-/** The state without the addresses of an owner. Releasing what is not there changes nothing. */
-export const release = (state: PoolState, owner: AddressOwner): PoolState =>
-  keepOwners(state, (other) => !isSameOwner(other, owner))
+/**
+ * The state without the addresses of an owner; an owner without any releases those of its whole container. Releasing
+ * what is not there changes nothing.
+ */
+export const release = (state: PoolState, owner: AddressOwner): PoolState => {
+  const holder = holderFor(state, owner)
+  return keepOwners(state, (other) => !isSameOwner(other, holder))
+}
 
-/** CHECK: whether the owner still holds an address. Left: code 999, naming the owner. */
+/** CHECK: whether the owner, or its whole container, still holds an address. Left: code 999, naming the owner. */
 export const check = (state: PoolState, owner: AddressOwner): E.Either<CniError, undefined> =>
-  addressesOf(state, owner).length > 0
+  addressesOf(state, holderFor(state, owner)).length > 0
     ? E.right(undefined)
     : refuse(`no address of container ${quote(owner.containerId)} interface ${owner.ifname} found`)
 
-/** GC: the state with the addresses of these owners alone. */
+/** GC: the state with the addresses of these owners alone, and those that are no attachment's: people reserve by hand. */
 export const collect = (state: PoolState, valid: readonly AddressOwner[]): PoolState =>
-  keepOwners(state, (owner) => valid.some((one) => isSameOwner(one, owner)))
+  keepOwners(state, (owner) => !isAttachment(owner) || valid.some((one) => isSameOwner(one, owner)))
 
 /** STATUS: whether every range set has an address left. Left: code 50, naming the set. */
 export const status = (
@@ -88,7 +102,8 @@ const choose = (
   requested: Address | undefined,
 ): E.Either<string, Choice> => {
   if (requested !== undefined) return chooseRequested(set, state, requested)
-  const held = addressesOf(state, owner)
+  const held = [owner, wholeContainer(owner)]
+    .flatMap((holder) => addressesOf(state, holder))
     .map(parseAddress)
     .find((one) => one !== undefined && rangeOf(set, one) !== undefined)
   if (held !== undefined) {

@@ -5,7 +5,10 @@
 import { parseAddress } from '../cni/address.js'
 import { isObject } from '../cni/json.js'
 
-/** Who holds an address: an attachment of a container (reference/plugins-and-ip.md 7.6). */
+/**
+ * Who holds an address: an attachment of a container (reference/plugins-and-ip.md 7.6). Without `ifname`: all of a
+ * container, as host-local wrote it before 0.8.
+ */
 export interface AddressOwner {
   readonly containerId: string
   readonly ifname: string
@@ -19,6 +22,9 @@ export interface PoolState {
   readonly last: Readonly<Record<string, string>>
 }
 
+/** Who holds an address that is taken and no attachment's: by hand, or by a file that cannot be read. */
+export const nobody: AddressOwner = { containerId: '', ifname: '' }
+
 /** A network in which nothing was ever reserved. */
 export const emptyPool: PoolState = { reservations: {}, last: {} }
 
@@ -31,6 +37,19 @@ export const addressesOf = (state: PoolState, owner: AddressOwner): readonly str
   Object.entries(state.reservations)
     .filter(([, holder]) => isSameOwner(holder, owner))
     .map(([address]) => address)
+
+/** An owner's container without an interface: who held an address before 0.8. */
+export const wholeContainer = ({ containerId }: AddressOwner): AddressOwner => ({
+  containerId,
+  ifname: '',
+})
+
+/** Whose addresses an owner's CHECK finds and DEL takes: its own, or those of its whole container where it has none. */
+export const holderFor = (state: PoolState, owner: AddressOwner): AddressOwner =>
+  addressesOf(state, owner).length > 0 ? owner : wholeContainer(owner)
+
+/** Whether somebody holds an address as one of its attachments, so that GC can judge it. */
+export const isAttachment = ({ ifname }: AddressOwner): boolean => ifname !== ''
 
 /** The state with only those reservations whose owner passes. What was last reserved stays, so that round robin does. */
 export const keepOwners = (

@@ -94,6 +94,9 @@ const decodeRange = (value: unknown): E.Either<CniError, AddressRange> => {
   const subnet = parseCidr(value.subnet)
   if (subnet === undefined) return invalid(`invalid CIDR address: ${quote(value.subnet)}`)
   const { family } = subnet.address
+  if (family === 4 && value.subnet.includes(':')) {
+    return invalid(`network ${quote(value.subnet)} is IPv4 in the form of IPv6`)
+  }
   if (subnet.prefix > (family === 4 ? 30 : 126)) {
     return invalid(`network ${subnet.text} too small to allocate from`)
   }

@@ -4,10 +4,11 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { parseCidr } from '../cni/address.js'
+import { reportFailures } from '../cni/codec.js'
 import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import { isObject, type JsonObject } from '../cni/json.js'
 import { quote } from '../cni/problem.js'
-import type { ResultAddress, ResultDns, ResultRoute } from '../cni/result.js'
+import { type ResultAddress, type ResultDns, ResultRoute } from '../cni/result.js'
 import { isAtLeast, versionOrDefault } from '../cni/version.js'
 
 /** What an address plugin gives: the parts of a result in the shape of 1.1.0. */
@@ -21,7 +22,10 @@ export interface AddressAnswer {
 export const ipamOf = (stdin: JsonObject): E.Either<CniError, JsonObject> =>
   isObject(stdin.ipam) ? E.right(stdin.ipam) : refuseConfig("IPAM config missing 'ipam' key")
 
-/** `ipam.routes`, each destination in canonical form. Left: code 7 for a route without a CIDR as `dst`. */
+/**
+ * `ipam.routes`, each destination and gateway in canonical form, keys that are null or empty left out. Left: code 7 for a
+ * route without a CIDR as `dst` or with a wrong value.
+ */
 export const routesOf = (ipam: JsonObject): E.Either<CniError, readonly ResultRoute[]> => {
   const written = ipam.routes ?? []
   if (!Array.isArray(written)) {
@@ -31,7 +35,12 @@ export const routesOf = (ipam: JsonObject): E.Either<CniError, readonly ResultRo
   for (const route of written) {
     const dst = isObject(route) && typeof route.dst === 'string' ? parseCidr(route.dst) : undefined
     if (dst === undefined) return refuseConfig(`a route needs a CIDR as "dst": ${quote(route)}`)
-    routes.push({ ...route, dst: dst.text })
+    const decoded = ResultRoute.decode(route)
+    if (E.isLeft(decoded)) {
+      const [fault] = reportFailures(decoded, 'bad-configuration', 'route')
+      return refuseConfig(`invalid route ${quote(route)}: ${fault?.message}`)
+    }
+    routes.push(decoded.right)
   }
   return E.right(routes)
 }

@@ -4,11 +4,14 @@
  */
 import type { ResultDns } from '../cni/result.js'
 
-/** The name servers, the domain, the search list and the options of a resolv.conf. The last `search` line counts. */
+/**
+ * The name servers, the domain, the search list and the options of a resolv.conf. Every `search` line counts, where
+ * resolv.conf(5) takes the last one: host-local does so, and a network means the same under both.
+ */
 export const parseResolvConf = (text: string): ResultDns => {
   const nameservers: string[] = []
   const options: string[] = []
-  let search: readonly string[] = []
+  const search: string[] = []
   let domain = ''
   for (const line of text.split('\n')) {
     const [word, ...values] = line.trim().split(/\s+/)
@@ -16,7 +19,7 @@ export const parseResolvConf = (text: string): ResultDns => {
     if (first === undefined) continue
     if (word === 'nameserver') nameservers.push(first)
     else if (word === 'domain') domain = first
-    else if (word === 'search') search = values
+    else if (word === 'search') search.push(...values)
     else if (word === 'options') options.push(...values)
   }
   return {

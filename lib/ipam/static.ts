@@ -8,7 +8,7 @@ import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import { isObject, type JsonObject } from '../cni/json.js'
 import { knownArgs } from '../cni/plugin-args.js'
 import { quote } from '../cni/problem.js'
-import type { ResultDns } from '../cni/result.js'
+import { ResultDns } from '../cni/result.js'
 import {
   type AddressAnswer,
   ipamOf,
@@ -25,8 +25,9 @@ interface StaticAddress {
 
 /**
  * The addresses for a configuration on stdin and the value of CNI_ARGS, the last source winning: `ipam.addresses` with
- * CNI_ARGS IP (comma list) appended, `args.cni.ips`, `runtimeConfig.ips`. CNI_ARGS GATEWAY goes to the addresses whose
- * network holds it. No address at all is no error. Left: code 7 for the configuration, 4 for CNI_ARGS, 1 for two
+ * CNI_ARGS IP (comma list) appended, `args.cni.ips`, `runtimeConfig.ips`. CNI_ARGS GATEWAY goes to those addresses of
+ * CNI_ARGS IP whose network holds it. No address at all is no error. What is asked for is checked even where another
+ * source wins. Left: code 7 for the configuration, 4 for CNI_ARGS, 1 for two
  * addresses of a family before 0.3.0; the message names the value.
  */
 export const decode = (stdin: JsonObject, args: string): E.Either<CniError, AddressAnswer> => {
@@ -44,13 +45,14 @@ export const decode = (stdin: JsonObject, args: string): E.Either<CniError, Addr
   const ips = addresses.right.map(({ cidr, gateway }) =>
     gateway === undefined ? { address: cidr.text } : { address: cidr.text, gateway: gateway.text },
   )
-  const dns: ResultDns = isObject(ipam.right.dns) ? ipam.right.dns : {}
-  return E.right({ ips, routes: routes.right, dns })
+  const dns = ResultDns.decode(ipam.right.dns ?? {})
+  if (E.isLeft(dns)) return refuseConfig(`invalid "dns": ${quote(ipam.right.dns)}`)
+  return E.right({ ips, routes: routes.right, dns: dns.right })
 }
 
 /**
- * CHECK: whether a previous result still carries the addresses of the configuration with their gateways. Left: code
- * 999, naming the address that is missing or the two gateways.
+ * CHECK: whether a previous result still carries the addresses of the configuration, each with its gateway where it has
+ * one: a plugin may have found one for an address without. Left: code 999, naming what is missing or the two gateways.
  */
 export const check = (
   answer: AddressAnswer,
@@ -61,7 +63,7 @@ export const check = (
     if (found === undefined) {
       return E.left(cniError(cniErrorCodes.internal, `static: failed to find address ${address}`))
     }
-    if (found.gateway !== gateway) {
+    if (gateway !== undefined && found.gateway !== gateway) {
       const message = `static: gateway of ${address} is ${quote(found.gateway)}, not ${quote(gateway)}`
       return E.left(cniError(cniErrorCodes.internal, message))
     }
@@ -78,15 +80,17 @@ const addressesFor = (
   if (E.isLeft(args)) return args
   const requested = requestedIps(stdin)
   if (E.isLeft(requested)) return requested
-  const { runtime, args: ofArgs } = requested.right
-  if (runtime.length > 0) return cidrsOf(runtime, 'runtimeConfig.ips', refuseConfig)
-  if (ofArgs.length > 0) return cidrsOf(ofArgs, 'args.cni.ips', refuseConfig)
-  const configured = configuredOf(ipam)
-  if (E.isLeft(configured)) return configured
-  const ofEnvironment = cidrsOf(listOf(args.right.get('IP')), 'CNI_ARGS IP', refuseArgs)
+  const addresses = cidrsOf(listOf(args.right.get('IP')), 'CNI_ARGS IP', refuseArgs)
+  if (E.isLeft(addresses)) return addresses
+  const ofEnvironment = withGateways(addresses.right, listOf(args.right.get('GATEWAY')))
   if (E.isLeft(ofEnvironment)) return ofEnvironment
-  const all = [...configured.right, ...ofEnvironment.right]
-  return withGateways(all, listOf(args.right.get('GATEWAY')))
+  const ofArgs = cidrsOf(requested.right.args, 'args.cni.ips', refuseConfig)
+  if (E.isLeft(ofArgs)) return ofArgs
+  const ofRuntime = cidrsOf(requested.right.runtime, 'runtimeConfig.ips', refuseConfig)
+  if (E.isLeft(ofRuntime) || ofRuntime.right.length > 0) return ofRuntime
+  if (ofArgs.right.length > 0) return ofArgs
+  const configured = configuredOf(ipam)
+  return E.isLeft(configured) ? configured : E.right([...configured.right, ...ofEnvironment.right])
 }
 
 const configuredOf = (ipam: JsonObject): E.Either<CniError, readonly StaticAddress[]> => {

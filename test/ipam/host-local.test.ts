@@ -4,12 +4,13 @@ import * as assert from 'uvu/assert'
 import { contains, parseAddress, parseCidr } from '../../lib/cni/address.js'
 import type { JsonObject } from '../../lib/cni/json.js'
 import * as hostLocal from '../../lib/ipam/host-local.js'
-import { decode, poolOf } from '../../lib/ipam/host-local-config.js'
+import { decode, defaultDataDir, placeOf, poolOf } from '../../lib/ipam/host-local-config.js'
 import {
   type AddressOwner,
   addressesOf,
   decodePool,
   emptyPool,
+  nobody,
   type PoolState,
 } from '../../lib/ipam/pool.js'
 import { describe } from '../suite.js'
@@ -293,6 +294,38 @@ describe('the configuration of host-local', (it) => {
     assert.is(refusal({ subnet: '10.0.0.0/24', dataDir: 1 }), '7 "dataDir" must be a text, not 1')
   })
 
+  it('has routes whose gateways are addresses, in canonical form', () => {
+    const routesOf = (routes: unknown) => {
+      const config = configOf({ subnet: '10.0.0.0/24', routes } as JsonObject)
+      return E.isLeft(config) ? config.left.msg : config.right.routes
+    }
+    assert.equal(
+      routesOf([
+        { dst: '2001:DB8::/32', gw: '2001:DB8:0::1', mtu: 1400 },
+        { dst: '0.0.0.0/0', gw: '' },
+      ]),
+      [{ dst: '2001:db8::/32', gw: '2001:db8::1', mtu: 1400 }, { dst: '0.0.0.0/0' }],
+    )
+    assert.match(routesOf([{ dst: '0.0.0.0/0', gw: 'x' }]) as string, /invalid IP address: x/)
+  })
+
+  it('leads to one folder, and to none by a name, a relative path or a NUL', () => {
+    const place = (value: JsonObject) => {
+      const found = placeOf(value)
+      return E.isLeft(found) ? `${found.left.code} ${found.left.msg}` : found.right
+    }
+    assert.equal(place({ name: 'net', ipam: { dataDir: '/d', ranges: 'nonsense' } }), {
+      dataDir: '/d',
+      network: 'net',
+    })
+    assert.equal(place({ name: 'net', ipam: {} }), { dataDir: defaultDataDir, network: 'net' })
+    assert.is(place({ name: '..', ipam: {} }), '7 invalid network name: ".."')
+    assert.match(place({ name: 'net', ipam: { dataDir: 'd' } }) as string, /^7 .*absolute/)
+    assert.match(place({ name: 'net', ipam: { dataDir: '/d\0' } }) as string, /^7 .*absolute/)
+    assert.match(place({ name: 'net', ipam: { dataDir: 1 } }) as string, /^7 .*text/)
+    assert.is(place({ name: 'net' }), "7 IPAM config missing 'ipam' key")
+  })
+
   it('names the pool by directory and network, also for a configuration that ADD would refuse', () => {
     assert.is(poolOf({ name: 'net', ipam: { dataDir: '/d' } }), '/d/net')
     assert.is(poolOf({ name: 'net', ipam: { ranges: 'nonsense' } }), '/var/lib/cni/networks/net')
@@ -338,6 +371,34 @@ describe('what host-local keeps', (it) => {
       ['10.0.0.4'],
     )
     assert.equal(hostLocal.collect(state, []).reservations, {})
+  })
+
+  it('releases and finds by the container alone what names no interface (before 0.8)', () => {
+    const old = { containerId: 'old', ifname: '' }
+    const pool = {
+      reservations: { '10.0.0.2': old, '10.0.0.3': owner('old', 'eth1'), '10.0.0.4': owner('b') },
+      last: {},
+    }
+    assert.match(
+      textOf(allocate(ipam, pool, owner('old'))) as string,
+      /10.0.0.2 has been allocated/,
+    )
+    assert.ok(E.isRight(hostLocal.check(pool, owner('old'))))
+    const first = hostLocal.release(pool, owner('old', 'eth1'))
+    assert.equal(Object.keys(first.reservations), ['10.0.0.2', '10.0.0.4'])
+    const second = hostLocal.release(first, owner('old', 'eth1'))
+    assert.equal(Object.keys(second.reservations), ['10.0.0.4'])
+    assert.ok(E.isLeft(hostLocal.check(second, owner('old'))))
+  })
+
+  it("leaves to GC and DEL no address that is no attachment's", () => {
+    const pool = {
+      reservations: { '10.0.0.2': nobody, '10.0.0.3': { containerId: 'hand', ifname: '' } },
+      last: {},
+    }
+    assert.is(hostLocal.collect(pool, []), pool)
+    assert.is(hostLocal.release(pool, owner('a')), pool)
+    assert.equal(textOf(allocate(ipam, pool, owner('a'))), ['10.0.0.4/29'])
   })
 
   it('is plain JSON and comes back from it', () => {

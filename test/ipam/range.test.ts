@@ -55,6 +55,11 @@ describe('address ranges (plugins-and-ip.md 7.6)', (it) => {
       'network 10.1.2.3/24 has host bits set, its network is 10.1.2.0/24',
     ],
     [
+      'IPv4 in the form of IPv6',
+      [{ subnet: '::ffff:10.0.0.0/125' }],
+      'network "::ffff:10.0.0.0/125" is IPv4 in the form of IPv6',
+    ],
+    [
       'fewer than four addresses',
       [{ subnet: '10.1.2.0/31' }],
       'network 10.1.2.0/31 too small to allocate from',

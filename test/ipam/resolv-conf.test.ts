@@ -11,7 +11,7 @@ describe('a resolv.conf', (it) => {
       {
         nameservers: ['10.0.0.2', '2001:db8::2'],
         domain: 'example.org',
-        search: ['c', 'd'],
+        search: ['a', 'b', 'c', 'd'],
         options: ['ndots:5', 'rotate'],
       },
     )

@@ -49,6 +49,28 @@ describe('static addresses (plugins-and-ip.md 7.5)', (it) => {
     )
   })
 
+  it('keep their gateways under CNI_ARGS GATEWAY, which is for CNI_ARGS IP (host-local 1.1.1)', () => {
+    assert.equal(ips({ addresses: [{ address: '10.0.0.5/24' }] }, {}, 'GATEWAY=10.0.0.1'), [
+      { address: '10.0.0.5/24' },
+    ])
+  })
+
+  it('that are asked for are checked even where another source wins', () => {
+    const runtimeConfig = { ips: ['10.3.0.5/24'] }
+    assert.match(ips(ipam, { runtimeConfig }, 'IP=10.4.0.4') as string, /^4 CNI_ARGS IP/)
+    assert.match(
+      ips(ipam, { runtimeConfig, args: { cni: { ips: ['x'] } } }) as string,
+      /^7 args.cni.ips/,
+    )
+    assert.equal(ips({ addresses: 'wrong' }, { runtimeConfig }), [{ address: '10.3.0.5/24' }])
+  })
+
+  it('come with a dns that is one', () => {
+    assert.match(ips({ ...ipam, dns: 'x' }) as string, /^7 invalid "dns": "x"/)
+    assert.match(ips({ ...ipam, dns: { nameservers: 'x' } }) as string, /^7 invalid "dns"/)
+    assert.equal(read({ ...ipam, dns: null }), read(ipam))
+  })
+
   it('are replaced by args.cni.ips, and those by runtimeConfig.ips; gateways are lost', () => {
     const more = { args: { cni: { ips: ['10.2.0.5/24'] } } }
     assert.equal(ips(ipam, more, 'IP=10.1.0.5/24'), [{ address: '10.2.0.5/24' }])
@@ -107,6 +129,13 @@ describe('static addresses (plugins-and-ip.md 7.5)', (it) => {
   it('need an ipam object whose addresses are a list', () => {
     assert.is(ips(null), "7 IPAM config missing 'ipam' key")
     assert.is(ips({ addresses: 'x' }), '7 "addresses" must be a list, not "x"')
+  })
+
+  it('pass CHECK with a gateway that a plugin found for an address without one', () => {
+    const answer = { ips: [{ address: '10.0.0.5/24' }], routes: [], dns: {} }
+    const previous = { ...answer, ips: [{ address: '10.0.0.5/24', gateway: '10.0.0.1' }] }
+    assert.ok(E.isRight(check(answer, previous)))
+    assert.ok(E.isLeft(check(previous, answer)))
   })
 
   it('pass CHECK when the previous result carries them with their gateways', () => {
