@@ -13,25 +13,22 @@ import { hostNameOf } from './names.js'
 import { hostEndSysctl, pairCommands } from './pair.js'
 import type { NativeCall, Script } from './script.js'
 
-/** What makes the bridge, where there is none, and sets it up. */
-export const bridgeCommands = (
-  { name, mtu, promisc }: BridgeConfiguration,
-  exists: boolean,
-): readonly Command[] => [
-  ...(exists
-    ? []
-    : [
-        ip(['link', 'add', 'name', name, ...(mtu > 0 ? ['mtu', mtu] : []), 'type', 'bridge'], {
-          tolerates: 'exists',
-          purpose: `create bridge ${quote(name)}`,
-        }),
-      ]),
+/** What makes the bridge. Somebody else may make it at the same time. */
+export const bridgeCommands = ({ name, mtu }: BridgeConfiguration): readonly Command[] => [
+  ip(['link', 'add', 'name', name, ...(mtu > 0 ? ['mtu', mtu] : []), 'type', 'bridge'], {
+    tolerates: 'exists',
+    purpose: `create bridge ${quote(name)}`,
+  }),
+]
+
+/** What sets the bridge up, as this configuration wants it. */
+export const upCommands = ({ name, promisc }: BridgeConfiguration): readonly Command[] => [
   ...(promisc ? [ip(['link', 'set', 'dev', name, 'promisc', 'on'])] : []),
   trySysctl(`net/ipv6/conf/${name}/accept_ra`, '0'),
   ip(['link', 'set', 'dev', name, 'up']),
 ]
 
-/** What makes the container's pair a port of the bridge, and shows both. */
+/** What makes the container's pair a port of the bridge. */
 export const portCommands = (
   call: NativeCall,
   { name, mtu, mac, hairpin, isolated }: BridgeConfiguration,
@@ -43,9 +40,6 @@ export const portCommands = (
     ...(flags.length > 0
       ? [ip(['link', 'set', 'dev', port, 'type', 'bridge_slave', ...flags])]
       : []),
-    show('address', 'show', 'dev', name),
-    show('link', 'show', 'dev', port),
-    hostEndSysctl(call),
   ]
 }
 
@@ -55,36 +49,45 @@ export interface Port {
   readonly port: KernelLink
 }
 
-// The address plugin begins at once and goes on beside: it needs a lock, the pair needs the kernel.
-/** Makes both. */
+/**
+ * Makes both. The address plugin begins at once and goes on beside: it needs a lock, the pair needs the kernel. A device
+ * of the bridge's name is touched only when it has taken the port, which a device that is no bridge does not.
+ */
 export function* makePort(call: NativeCall, config: BridgeConfiguration): Script<Port> {
   const { name } = config
   const exists = call.hostHas(name)
-  if (exists) {
-    const seen = yield {
-      host: [show('link', 'show', 'dev', name)],
-      ...(config.hasAddresses && { ipam: 'ADD' }),
-      ...(config.ipMasq && { readsRules: familiesIn(call) }),
-    }
-    if (linkIn(seen.host[0], name)?.kind !== 'bridge') {
-      return refuse(
-        `failed to create bridge ${quote(name)}: ${quote(name)} already exists but is not a bridge`,
-      )
-    }
+  const made = yield {
+    host: exists
+      ? [...portCommands(call, config), ...upCommands(config), ...readingsOf(call, config)]
+      : [
+          ...bridgeCommands(config),
+          ...upCommands(config),
+          ...portCommands(call, config),
+          ...readingsOf(call, config),
+        ],
+    ...(config.hasAddresses && { ipam: 'ADD' }),
+    ...(config.ipMasq && { readsRules: familiesIn(call) }),
+    goesOn: true,
   }
-  const seen = yield {
-    host: [...bridgeCommands(config, exists), ...portCommands(call, config)],
-    ...(!exists && config.hasAddresses && { ipam: 'ADD' }),
-    ...(!exists && config.ipMasq && { readsRules: familiesIn(call) }),
+  const noBridge = refuse(
+    `failed to create bridge ${quote(name)}: ${quote(name)} already exists but is not a bridge`,
+  )
+  if (made.failure !== undefined) {
+    if (!call.hostHas(name)) return E.left(made.failure)
+    const looked = yield { host: [show('link', 'show', 'dev', name)] }
+    const kind = linkIn(looked.host[0], name)?.kind
+    return kind === undefined || kind === 'bridge' ? E.left(made.failure) : noBridge
   }
-  const [bridge, port] = [linkIn(seen.host[0], name), linkIn(seen.host[1], hostNameOf(call))]
+  const [bridge, port] = [linkIn(made.host[0], name), linkIn(made.host[1], hostNameOf(call))]
   if (bridge === undefined || port === undefined) return refuse(`bridge ${quote(name)} is gone`)
-  return bridge.kind === 'bridge'
-    ? E.right({ bridge, port })
-    : refuse(
-        `failed to create bridge ${quote(name)}: ${quote(name)} already exists but is not a bridge`,
-      )
+  return bridge.kind === 'bridge' ? E.right({ bridge, port }) : noBridge
 }
+
+const readingsOf = (call: NativeCall, { name }: BridgeConfiguration): readonly Command[] => [
+  show('address', 'show', 'dev', name),
+  show('link', 'show', 'dev', hostNameOf(call)),
+  hostEndSysctl(call),
+]
 
 /** How long a port may take to come up: the pauses between looks, in milliseconds (7.2 step 15). */
 const portPauses = [50, 500, 1000, 1000]
@@ -93,7 +96,7 @@ const portPauses = [50, 500, 1000, 1000]
 export function* awaitPort(call: NativeCall): Script<undefined> {
   const name = hostNameOf(call)
   for (let look = 0; ; look++) {
-    const seen = yield { host: [show('link', 'show', 'dev', name)] }
+    const seen = yield { host: [show('link', 'show', 'dev', name)], endsHost: true }
     const state = linkIn(seen.host[0], name)?.operstate ?? 'gone'
     if (state === 'UP') return E.right(undefined)
     const pause = portPauses[look]

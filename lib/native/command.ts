@@ -2,6 +2,7 @@
  * Decides what a native plugin can ask of the kernel: lines of `ip -batch`, sysctls, readings, rules of a packet filter,
  * each with what undoes it. Refuses words that a batch file, a shell or a path could read as something else.
  */
+import type { CniError } from '../cni/error.js'
 import type { Result } from '../cni/result.js'
 
 /** What the kernel may say of a command that is no failure: it is there already, it is not there, or whatever. */
@@ -68,12 +69,18 @@ export interface Stage {
   readonly pause?: number
   /** Nothing of the container follows: its program may end with the last command. */
   readonly isLast?: boolean
+  /** Nothing of the host follows, unless what was read is not yet as it should be. */
+  readonly endsHost?: boolean
+  /** The script goes on after a command of the host that failed, and is told (`Seen.failure`). */
+  readonly goesOn?: boolean
 }
 
 /** What a stage brought: one entry for each `show`, in order, as `ip -json` printed it, and for each `read` its text. */
 export interface Seen {
   readonly host: readonly unknown[]
   readonly container: readonly unknown[]
+  /** What failed in a stage that goes on. */
+  readonly failure?: CniError
   /** What the address plugin gave on ADD, in the newest version, once it was awaited. */
   readonly ipam?: Result
   /** The lines of iptables-save for the table nat, by family, once they were awaited. */

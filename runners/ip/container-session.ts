@@ -4,6 +4,7 @@
  */
 import type { Command } from '../../lib/native/command.js'
 import { isTolerated } from '../../lib/native/kernel.js'
+import { type Lock, lockDescriptor } from '../node/flock.js'
 import {
   type ContainerScript,
   containerScript,
@@ -20,12 +21,15 @@ import type { NamespaceSession, Undo } from './performed.js'
 export interface ContainerSession extends NamespaceSession {
   /** Starts the shell, so that it is there when it is needed. */
   prepare(): void
+  /** Takes a lock with the program that becomes the shell: it is held until the shell gets its first commands. */
+  readonly lock: Lock
 }
 
 /** The session of the namespace at `netns`. */
 export const createContainerSession = (netns: string, programs: Programs): ContainerSession => {
   const used: Coprocess[] = []
   let shell: Coprocess | undefined
+  let isLocking = false
   const enter = (...command: readonly string[]): Coprocess => {
     const process = programs.start('nsenter', `--net=${netns}`, ...command)
     used.push(process)
@@ -47,7 +51,8 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
     }
     const script = containerScript(commands, isLast)
     const process = openShell()
-    process.write(script.text)
+    process.write(isLocking ? unlock + script.text : script.text)
+    isLocking = false
     if (isLast) process.end()
     const outcome = await outcomeOf(process, script)
     if (isLast || outcome.failed !== undefined) shell = undefined
@@ -55,6 +60,27 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
   }
   return {
     prepare: () => void openShell(),
+    lock: async (descriptor, signal) => {
+      if (shell !== undefined) return lockDescriptor(descriptor, signal)
+      const process = programs.startWith(
+        descriptor,
+        'flock',
+        ...lockArguments,
+        `--net=${netns}`,
+        'sh',
+      )
+      used.push(process)
+      process.write(`echo ${doneMark}\n`)
+      const line = await process.line()
+      if (line === doneMark && shell === undefined) {
+        shell = process
+        isLocking = true
+        return { kind: 'locked' }
+      }
+      process.end()
+      // Another flock(1), which does not become what it runs; or no such namespace, which is told later.
+      return signal.aborted ? { kind: 'aborted' } : lockDescriptor(descriptor, signal)
+    },
     perform: async (commands, isLast) => {
       const readings: unknown[] = []
       const undo: Undo[] = []
@@ -79,6 +105,10 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
     },
   }
 }
+
+// flock(1) opens the file that it was given as 3 again, as 4, and has its lock there; the shell keeps both.
+const lockArguments = ['-F', '-x', '/proc/self/fd/3', 'nsenter'] as const
+const unlock = 'exec 3>&- 4>&-\n'
 
 interface Attempt {
   readonly seen: readonly unknown[]

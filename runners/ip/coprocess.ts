@@ -2,6 +2,8 @@
  * Decides how a program is talked to while it runs: lines in, lines out, its last words when it ends. Refuses more output
  * than a limit, and to leave anything of it alive once it was stopped.
  */
+import type { ChildProcess } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
 import { childProcess } from '../node/child-process.js'
 import { awaitEnding, defaultPatience, killGroup } from '../node/process-group.js'
 
@@ -38,6 +40,8 @@ export type ProgramEnvironment = Readonly<Record<string, string>>
 export interface Programs {
   /** Starts one; it is looked for in the PATH of the environment. After `stop` none can be started. */
   start(file: string, ...args: readonly string[]): Coprocess
+  /** The same, for a program that is given an open descriptor as its own number 3. */
+  startWith(descriptor: number, file: string, ...args: readonly string[]): Coprocess
   /** Kills all of them; true when nothing of them is left. */
   stop(): Promise<boolean>
 }
@@ -46,13 +50,15 @@ export interface Programs {
 export const createPrograms = (env: ProgramEnvironment): Programs => {
   const started: Coprocess[] = []
   let isStopped = false
+  const start = (file: string, args: readonly string[], descriptor?: number): Coprocess => {
+    if (isStopped) return unstarted
+    const program = startCoprocess(file, args, env, descriptor)
+    started.push(program)
+    return program
+  }
   return {
-    start: (file, ...args) => {
-      if (isStopped) return unstarted
-      const program = startCoprocess(file, args, env)
-      started.push(program)
-      return program
-    },
+    start: (file, ...args) => start(file, args),
+    startWith: (descriptor, file, ...args) => start(file, args, descriptor),
     stop: async () => {
       isStopped = true
       return (await Promise.all(started.map((one) => one.stop()))).every(Boolean)
@@ -72,9 +78,9 @@ const startCoprocess = (
   file: string,
   args: readonly string[],
   env: ProgramEnvironment,
+  descriptor: number | undefined,
 ): Coprocess => {
-  const child = childProcess().spawn(file, args, { env, stdio: 'pipe', detached: true })
-  const { stdin, stdout, stderr } = child
+  const [stdin, stdout, stderr, child] = spawn(file, args, env, descriptor)
   const lines: string[] = []
   let rest = ''
   let said = ''
@@ -127,4 +133,20 @@ const startCoprocess = (
       return ending.kind !== 'unkillable'
     },
   }
+}
+
+const spawn = (
+  file: string,
+  args: readonly string[],
+  env: ProgramEnvironment,
+  descriptor: number | undefined,
+): [Writable, Readable, Readable, ChildProcess] => {
+  const more = descriptor === undefined ? [] : [descriptor]
+  const child = childProcess().spawn(file, args, {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe', ...more],
+    detached: true,
+  })
+  // Pipes were asked for: they are there, also when the program could not be started.
+  return [child.stdin as Writable, child.stdout as Readable, child.stderr as Readable, child]
 }

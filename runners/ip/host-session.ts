@@ -21,14 +21,14 @@ export const createHostSession = (programs: Programs): NamespaceSession => {
     return batch
   }
   /** Carries out lines of `ip`; a tolerated failure ends the program, and the rest goes to another one. */
-  const run = async (segment: readonly IpCommand[]): Promise<Performed> => {
+  const run = async (segment: readonly IpCommand[], isLast: boolean): Promise<Performed> => {
     const readings: unknown[] = []
     const undo: Undo[] = []
     let rest = segment
     while (rest.length > 0) {
       const current = open()
-      const done = await send(current, rest, readings)
-      if (done !== rest.length) batch = undefined
+      const done = await send(current, rest, readings, isLast)
+      if (done !== rest.length || isLast) batch = undefined
       for (const command of rest.slice(0, done)) undo.push(...undoOf(command))
       if (done === rest.length) break
       const words = kernelWords((await current.process.ended).stderr)
@@ -41,11 +41,14 @@ export const createHostSession = (programs: Programs): NamespaceSession => {
     return { readings, undo }
   }
   return {
-    perform: async (commands) => {
+    perform: async (commands, isLast) => {
       const readings: unknown[] = []
       const undo: Undo[] = []
-      for (const part of partsOf(commands)) {
-        const performed = Array.isArray(part) ? await run(part) : access(part as FileCommand)
+      const parts = partsOf(commands)
+      for (const [index, part] of parts.entries()) {
+        const performed = Array.isArray(part)
+          ? await run(part, isLast && index === parts.length - 1)
+          : access(part as FileCommand)
         readings.push(...performed.readings)
         undo.push(...performed.undo)
         if (performed.failure !== undefined) {
@@ -81,12 +84,14 @@ const send = async (
   batch: Batch,
   commands: readonly IpCommand[],
   readings: unknown[],
+  isLast: boolean,
 ): Promise<number> => {
   const isRead = commands.at(-1)?.kind === 'show'
   const lines = isRead ? commands : [...commands, barrier]
   const first = batch.lines + 1
   batch.lines += lines.length
   batch.process.write(lines.map(({ words }) => `${words.join(' ')}\n`).join(''))
+  if (isLast) batch.process.end()
   let shows = commands.filter(({ kind }) => kind === 'show').length + (isRead ? 0 : 1)
   for (; shows > 0; shows--) {
     const line = await batch.process.line()

@@ -2,7 +2,6 @@
  * Decides what embedders see of the ip runner: the common plugins without their binaries, through iproute2 (docs/
  * ip-runner.md). Address plugins that are not native come in as a runner.
  */
-import { noAnswer } from '../../lib/cni/invocation.js'
 import type { Runner } from '../../lib/ports/index.js'
 import { createNativeRunner } from './runner.js'
 
@@ -20,14 +19,10 @@ export interface IpRunnerOptions {
 }
 
 /** A Runner for `bridge`, `ptp`, `macvlan`, `loopback` and `tuning` without their binaries. Needs root to change anything. */
-export const createIpRunner = ({ env = {}, ipam = noBinary, later }: IpRunnerOptions): Runner =>
+export const createIpRunner = ({ env = {}, ipam, later }: IpRunnerOptions): Runner =>
   createNativeRunner({
-    ipam,
     // Its messages are read, so they are English.
     env: { PATH: env.PATH || '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    ...(ipam !== undefined && { ipam }),
     ...(later !== undefined && { later }),
   })
-
-const noBinary: Runner = {
-  run: async ({ type }) => noAnswer('not-found', `the address plugin ${type} is not native`, false),
-}

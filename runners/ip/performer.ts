@@ -15,6 +15,7 @@ import {
   type Stage,
 } from '../../lib/native/command.js'
 import type { NativeCall } from '../../lib/native/script.js'
+import { type Lock, lockDescriptor } from '../node/flock.js'
 import type { AddressOutcome } from './address-plugin.js'
 import { createContainerSession } from './container-session.js'
 import type { Programs } from './coprocess.js'
@@ -37,6 +38,8 @@ export interface PerformerOptions {
 export interface Performer {
   /** Starts what the container's commands will need. */
   prepare(): void
+  /** How the address plugin locks: with a program that the container's commands need anyway. */
+  readonly lock: Lock
   /** Left: what failed. What was done before stays until `undo`. */
   perform(stage: Stage): Promise<E.Either<CniError, Seen>>
   /** Undoes everything that was done, the last first. What could not be undone. */
@@ -84,6 +87,8 @@ export const createPerformer = ({ programs, call, ipam, sleep }: PerformerOption
   }
   return {
     prepare: () => container.prepare(),
+    lock: (descriptor, signal) =>
+      call.hasNamespace ? container.lock(descriptor, signal) : lockDescriptor(descriptor, signal),
     perform: async (stage) => {
       const odd = oddWord(stage)
       if (odd !== undefined) return E.left(odd)
@@ -92,20 +97,21 @@ export const createPerformer = ({ programs, call, ipam, sleep }: PerformerOption
       const kept = stage.keep === undefined ? undefined : await keep(stage.keep, steps)
       if (kept !== undefined) return E.left(kept)
       const [ofHost, ofContainer, ...ofFilter] = await Promise.all([
-        host.perform(stage.host ?? [], false),
+        host.perform(stage.host ?? [], stage.endsHost ?? false),
         container.perform(stage.container ?? [], stage.isLast ?? false),
         ...(stage.filter ?? []).map(change),
       ])
       note(ofHost)
       note(ofContainer)
       const failure = [ofHost.failure, ofContainer.failure, ...ofFilter].find(Boolean)
-      if (failure !== undefined) return E.left(errorOf(failure, call))
+      if (failure !== undefined && !stage.goesOn) return E.left(errorOf(failure, call))
       const given = stage.awaits ? await awaitBegun() : E.right(undefined)
       if (E.isLeft(given)) return given
       return E.right({
         host: ofHost.readings,
         container: ofContainer.readings,
         rules,
+        ...(failure !== undefined && { failure: errorOf(failure, call) }),
         ...(given.right !== undefined && { ipam: given.right }),
       })
     },

@@ -17,12 +17,14 @@ import type { Runner } from '../../lib/ports/index.js'
 import { callAddressPlugin } from './address-plugin.js'
 import { callOf } from './call.js'
 import { createPrograms, type ProgramEnvironment, type Programs } from './coprocess.js'
+import type { IpamOptions } from './ipam/ipam.js'
+import { createIpamRunner } from './ipam/runner.js'
 import { createPerformer, type Performer } from './performer.js'
 
 /** What the runner is made of. */
 export interface IpRunnerOptions {
-  /** Called for `ipam.type`: host-local and static are native, others are somebody else's. */
-  readonly ipam: Runner
+  /** Called for address plugins that are not native: all but host-local and static. */
+  readonly ipam?: Runner
   /** Does what releases of the binaries after 1.1.1 do, too (docs/ip-runner.md). Default: no. */
   readonly later?: boolean
   /** The environment in which `ip`, `nsenter` and iptables are found: PATH. */
@@ -59,17 +61,27 @@ const answer = async (
   const call = callOf(invocation, options.later ?? false)
   const refusal = refusalOf(invocation, call)
   if (refusal !== undefined) return { kind: 'refused', error: refusal }
-  if (verb === 'GC') return collect(invocation, options.ipam, signal)
+  if (verb === 'GC') return collect(invocation, addressRunner(options), signal)
   const script = scriptOf(plugin, call, verb)
   if (script === undefined) return { kind: 'success', stdout: '' }
   const programs = createPrograms(options.env)
+  // An ADD locks with the program that enters the container; a DEL's is busy with the link meanwhile.
+  const ipam = addressRunner(
+    options,
+    verb === 'ADD' ? { lock: (...given) => performer.lock(...given) } : {},
+  )
   const performer = createPerformer({
     programs,
     call,
-    ipam: (one) => callAddressPlugin(options.ipam, invocation, one, signal),
+    ipam: (one) => callAddressPlugin(ipam, invocation, one, signal),
     sleep: (milliseconds) => sleepUntil(milliseconds, signal),
   })
-  const outcome = await unlessAborted(programs, signal, run(script, performer, verb === 'ADD'))
+  const preparesByLock = ipamTypeOf(stdin) === 'host-local'
+  const outcome = await unlessAborted(
+    programs,
+    signal,
+    run(script, performer, verb === 'ADD', preparesByLock),
+  )
   if (outcome === undefined)
     return noAnswer('aborted', `${verb} ${invocation.type} was stopped`, true)
   if (outcome === 'unkillable') {
@@ -79,6 +91,17 @@ const answer = async (
   if (outcome.right === undefined) return { kind: 'success', stdout: '' }
   const result = convertResult(complete(outcome.right), call.cniVersion)
   return E.isLeft(result) ? { kind: 'refused', error: result.left } : printed(result.right)
+}
+
+const addressRunner = ({ ipam }: IpRunnerOptions, options: IpamOptions = {}): Runner => {
+  const native = createIpamRunner(options)
+  return {
+    run: (invocation, signal) => {
+      const { type } = invocation
+      const isNative = type === 'host-local' || type === 'static' || ipam === undefined
+      return (isNative ? native : ipam).run(invocation, signal)
+    },
+  }
 }
 
 type Outcome = E.Either<CniError, Result | undefined>
@@ -105,8 +128,9 @@ const run = async (
   script: Script<Result | undefined>,
   performer: Performer,
   isAdd: boolean,
+  preparesByLock: boolean,
 ): Promise<Outcome> => {
-  let isPrepared = !isAdd
+  let isPrepared = !isAdd || preparesByLock
   let turn = script.next()
   while (turn.done !== true) {
     const performing = performer.perform(turn.value)
