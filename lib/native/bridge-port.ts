@@ -74,7 +74,7 @@ export function* makePort(call: NativeCall, config: BridgeConfiguration): Script
   )
   if (made.failure !== undefined) {
     if (!call.hostHas(name)) return E.left(made.failure)
-    const looked = yield { host: [show('link', 'show', 'dev', name)] }
+    const looked = yield { host: [show('address', 'show', 'dev', name)] }
     const kind = linkIn(looked.host[0], name)?.kind
     return kind === undefined || kind === 'bridge' ? E.left(made.failure) : noBridge
   }
@@ -85,7 +85,7 @@ export function* makePort(call: NativeCall, config: BridgeConfiguration): Script
 
 const readingsOf = (call: NativeCall, { name }: BridgeConfiguration): readonly Command[] => [
   show('address', 'show', 'dev', name),
-  show('link', 'show', 'dev', hostNameOf(call)),
+  show('address', 'show', 'dev', hostNameOf(call)),
   hostEndSysctl(call),
 ]
 
@@ -96,7 +96,7 @@ const portPauses = [50, 500, 1000, 1000]
 export function* awaitPort(call: NativeCall): Script<undefined> {
   const name = hostNameOf(call)
   for (let look = 0; ; look++) {
-    const seen = yield { host: [show('link', 'show', 'dev', name)], endsHost: true }
+    const seen = yield { host: [show('address', 'show', 'dev', name)], endsHost: true }
     const state = linkIn(seen.host[0], name)?.operstate ?? 'gone'
     if (state === 'UP') return E.right(undefined)
     const pause = portPauses[look]

@@ -96,7 +96,7 @@ export const bridge: NativePlugin = {
     if (!call.hostHas(name)) return refuse(`bridge interface ${name} not found`)
     const found = yield* checkInterface(call, previous.right, [
       show('address', 'show', 'dev', name),
-      show('link', 'show', 'master', name),
+      show('address', 'show', 'master', name),
     ])
     if (E.isLeft(found)) return found
     const { link, host } = found.right
@@ -139,7 +139,7 @@ function* bringUp(
   made: Port,
 ): Script<Result> {
   const up = staysDown ? [] : [ip(['link', 'set', 'dev', call.ifname, 'up'])]
-  const container = [...up, show('link', 'show', 'dev', call.ifname)]
+  const container = [...up, show('address', 'show', 'dev', call.ifname)]
   const seen = yield { container, isLast: true }
   const own = linkIn(seen.container[0], call.ifname)
   if (own === undefined) return refuse(`interface ${quote(call.ifname)} is gone`)

@@ -93,7 +93,10 @@ export const ip = (
   more: Omit<Command & { readonly kind: 'ip' }, 'kind' | 'words'> = {},
 ): Command => ({ kind: 'ip', words: words.map(String), ...more })
 
-/** A reading: `link`, `address` or `route`, as `ip` takes it. */
+/**
+ * A reading: `address` or `route`, as `ip` takes it. Never `link`, which shows less, and after which `address` shows no
+ * addresses either as long as the program runs (iproute2 6.1).
+ */
 export const show = (...words: readonly string[]): Command => ({ kind: 'show', words })
 
 /** A reading of a sysctl. */

@@ -8,6 +8,7 @@ import { reportFailures } from '../cni/codec.js'
 import { toCurrent } from '../cni/convert.js'
 import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import { isObject, type JsonObject } from '../cni/json.js'
+import { quote } from '../cni/problem.js'
 import { decodeResult, type Result, type ResultDns } from '../cni/result.js'
 import type { NativeCall } from './script.js'
 
@@ -33,6 +34,12 @@ export const decodeConfiguration = <A>(
   codec: t.Decoder<unknown, A>,
   { config }: NativeCall,
 ): E.Either<CniError, A> => {
+  const { ipam = null } = config
+  if (ipam !== null && !(isObject(ipam) && isTextOrAbsent(ipam.type))) {
+    return refuse(
+      `failed to load netconf: "ipam" must be an object with a "type", not ${quote(ipam)}`,
+    )
+  }
   const decoded = codec.decode(config)
   if (E.isRight(decoded)) return decoded
   const [problem] = reportFailures(decoded, 'bad-configuration', 'stdin')
@@ -63,6 +70,9 @@ export const dnsOf = (config: JsonObject): ResultDns | undefined =>
   isObject(config.dns) && Object.values(config.dns).some((value) => hasWords(value))
     ? (config.dns as ResultDns)
     : undefined
+
+const isTextOrAbsent = (value: unknown): boolean =>
+  value === undefined || value === null || typeof value === 'string'
 
 const hasWords = (value: unknown): boolean =>
   (typeof value === 'string' && value !== '') || (Array.isArray(value) && value.length > 0)

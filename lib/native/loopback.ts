@@ -14,6 +14,8 @@ import type { NativePlugin } from './script.js'
 
 const own = ['127.0.0.0/8', '::1/128'].flatMap((text) => parseCidr(text) ?? [])
 
+const setDown = ip(['link', 'set', 'dev', 'lo', 'down'])
+
 /** The loopback plugin. */
 export const loopback: NativePlugin = {
   keys: commonKeys,
@@ -23,14 +25,18 @@ export const loopback: NativePlugin = {
     if (E.isLeft(previous)) return previous
     const namespace = namespaceOf(call)
     if (E.isLeft(namespace)) return namespace
-    const container = [ip(['link', 'set', 'dev', 'lo', 'up']), show('address', 'show', 'dev', 'lo')]
-    const seen = yield { container, isLast: true }
-    const link = linkIn(seen.container[0], 'lo')
-    if (link === undefined) return refuse('there is no lo')
+    const read = show('address', 'show', 'dev', 'lo')
+    const seen = yield {
+      container: [read, ip(['link', 'set', 'dev', 'lo', 'up']), read],
+      isLast: true,
+    }
+    const [before, link] = [linkIn(seen.container[0], 'lo'), linkIn(seen.container[1], 'lo')]
+    if (before === undefined || link === undefined) return refuse('there is no lo')
     const foreign = link.addresses.find(
       ({ cidr }) => !own.some((one) => contains(one, cidr.address)),
     )
     if (foreign !== undefined) {
+      if (!before.flags.includes('UP')) yield { container: [setDown], isLast: true }
       return refuse(
         `loopback interface found with non-loopback address ${quote(foreign.cidr.text)}`,
       )
@@ -47,14 +53,14 @@ export const loopback: NativePlugin = {
   *check(call) {
     const namespace = namespaceOf(call)
     if (E.isLeft(namespace)) return namespace
-    const seen = yield { container: [show('link', 'show', 'dev', 'lo')], isLast: true }
+    const seen = yield { container: [show('address', 'show', 'dev', 'lo')], isLast: true }
     return linkIn(seen.container[0], 'lo')?.flags.includes('UP')
       ? E.right(undefined)
       : refuse('loopback interface is down')
   },
   *del(call) {
     if (call.hasNamespace) {
-      yield { container: [ip(['link', 'set', 'dev', 'lo', 'down'])], isLast: true }
+      yield { container: [setDown], isLast: true }
     }
     return E.right(undefined)
   },

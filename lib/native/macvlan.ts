@@ -171,11 +171,11 @@ function* findMaster(
   const meanwhile = hasAddresses ? ({ ipam: 'ADD' } as const) : {}
   if (master !== '') {
     if (!call.hostHas(master)) return refuse('Link not found', `master ${quote(master)}`)
-    const seen = yield { host: [show('link', 'show', 'dev', master)], ...meanwhile }
+    const seen = yield { host: [show('address', 'show', 'dev', master)], ...meanwhile }
     const link = linkIn(seen.host[0], master)
     return link === undefined ? refuse('Link not found', `master ${quote(master)}`) : E.right(link)
   }
-  const seen = yield { host: [show('route', 'show'), show('link', 'show')], ...meanwhile }
+  const seen = yield { host: [show('route', 'show'), show('address', 'show')], ...meanwhile }
   const device = routesIn(seen.host[0]).find(({ dst }) => dst === '0.0.0.0/0')?.device ?? ''
   const link = linksIn(seen.host[1]).find((one) => one.name === device)
   return link === undefined ? refuse('no default route interface found') : E.right(link)
@@ -183,7 +183,7 @@ function* findMaster(
 
 function* bringUp(call: NativeCall): Script<Result> {
   const up = ip(['link', 'set', 'dev', call.ifname, 'up'])
-  const seen = yield { container: [up, show('link', 'show', 'dev', call.ifname)], isLast: true }
+  const seen = yield { container: [up, show('address', 'show', 'dev', call.ifname)], isLast: true }
   return resultOf(call, seen.container[0], {})
 }
 

@@ -80,7 +80,7 @@ export const ptp: NativePlugin = {
       ipam: 'ADD',
       host: [
         ...pairCommands(call, { mtu }),
-        show('link', 'show', 'dev', hostNameOf(call)),
+        show('address', 'show', 'dev', hostNameOf(call)),
         hostEndSysctl(call),
       ],
       ...(ipMasq && { readsRules: familiesIn(call) }),

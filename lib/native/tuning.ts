@@ -129,7 +129,7 @@ export const tuning: NativePlugin = {
       return E.right(previous.right)
     }
     const seen = yield {
-      container: [...settings, show('link', 'show', 'dev', call.ifname)],
+      container: [...settings, show('address', 'show', 'dev', call.ifname)],
     }
     const link = linkIn(seen.container[0], call.ifname)
     if (link === undefined) return refuse(`interface ${quote(call.ifname)} does not exist`)
@@ -162,7 +162,7 @@ export const tuning: NativePlugin = {
     const { attributes, sysctls } = config.right
     const seen = yield {
       container: [
-        show('link', 'show', 'dev', call.ifname),
+        show('address', 'show', 'dev', call.ifname),
         ...sysctls.map(([path]) => readSysctl(path)),
       ],
       isLast: true,

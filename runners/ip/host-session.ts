@@ -77,7 +77,7 @@ interface Batch {
 }
 
 /** The link that every namespace has: its reading tells that all lines before it are done. */
-const barrier = show('link', 'show', 'dev', 'lo') as IpCommand
+const barrier = show('address', 'show', 'dev', 'lo') as IpCommand
 
 /** Sends lines and waits for their readings. How many were carried out; all of them, unless the program ended. */
 const send = async (

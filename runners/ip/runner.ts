@@ -90,7 +90,9 @@ const answer = async (
   if (E.isLeft(outcome)) return { kind: 'refused', error: outcome.left }
   if (outcome.right === undefined) return { kind: 'success', stdout: '' }
   const result = convertResult(complete(outcome.right), call.cniVersion)
-  return E.isLeft(result) ? { kind: 'refused', error: result.left } : printed(result.right)
+  if (E.isLeft(result)) return { kind: 'refused', error: result.left }
+  // As the binaries print it, whether it says anything or not.
+  return printed({ ...result.right, dns: result.right.dns ?? {} })
 }
 
 const addressRunner = ({ ipam }: IpRunnerOptions, options: IpamOptions = {}): Runner => {
@@ -200,13 +202,12 @@ const collect = async (
     : { kind: 'success', stdout: '' }
 }
 
-// As the binaries print it: empty lists are left out, dns is always there.
+/** A result without empty lists, as the binaries print it. */
 const complete = ({ ips = [], routes = [], interfaces = [], ...rest }: Result): Result => ({
   ...rest,
   ...(interfaces.length > 0 && { interfaces }),
   ...(ips.length > 0 && { ips }),
   ...(routes.length > 0 && { routes }),
-  dns: rest.dns ?? {},
 })
 
 const printed = (value: object): Answer => ({
