@@ -44,15 +44,21 @@ export interface Programs {
   startWith(descriptor: number, file: string, ...args: readonly string[]): Coprocess
   /** Kills all of them; true when nothing of them is left. */
   stop(): Promise<boolean>
+  /** Whether one of them was ended because it printed too much. */
+  hasOverflowed(): boolean
 }
 
 /** The programs of a call, none yet. */
 export const createPrograms = (env: ProgramEnvironment): Programs => {
   const started: Coprocess[] = []
   let isStopped = false
+  let hasOverflowed = false
+  const onOverflow = (): void => {
+    hasOverflowed = true
+  }
   const start = (file: string, args: readonly string[], descriptor?: number): Coprocess => {
     if (isStopped) return unstarted
-    const program = startCoprocess(file, args, env, descriptor)
+    const program = startCoprocess(file, args, env, descriptor, onOverflow)
     started.push(program)
     return program
   }
@@ -63,6 +69,7 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
       isStopped = true
       return (await Promise.all(started.map((one) => one.stop()))).every(Boolean)
     },
+    hasOverflowed: () => hasOverflowed,
   }
 }
 
@@ -79,6 +86,7 @@ const startCoprocess = (
   args: readonly string[],
   env: ProgramEnvironment,
   descriptor: number | undefined,
+  onOverflow: () => void,
 ): Coprocess => {
   const [stdin, stdout, stderr, child] = spawn(file, args, env, descriptor)
   const lines: string[] = []
@@ -96,7 +104,10 @@ const startCoprocess = (
   stdin.on('error', () => {}) // EPIPE: it ended without reading all of it
   stdout.setEncoding('utf8').on('data', (text: string) => {
     room -= text.length
-    if (room < 0) return killGroup(child.pid ?? 0)
+    if (room < 0) {
+      onOverflow()
+      return killGroup(child.pid ?? 0)
+    }
     const parts = (rest + text).split('\n')
     rest = parts.pop() ?? ''
     lines.push(...parts)

@@ -7,6 +7,7 @@ import { convertResult } from '../../lib/cni/convert.js'
 import { type CniError, cniError, cniErrorCodes } from '../../lib/cni/error.js'
 import { ifnameFault, isContainerId } from '../../lib/cni/identifier.js'
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
+import { quote } from '../../lib/cni/problem.js'
 import type { Result } from '../../lib/cni/result.js'
 import { knownVersions } from '../../lib/cni/version.js'
 import { inputVersion, versionReply, versionVerdict } from '../../lib/cni/version-verdict.js'
@@ -15,6 +16,7 @@ import { nativePlugins } from '../../lib/native/plugins.js'
 import type { NativeCall, NativePlugin, Script } from '../../lib/native/script.js'
 import type { Runner } from '../../lib/ports/index.js'
 import { callAddressPlugin } from './address-plugin.js'
+import { faultOfCall } from './border.js'
 import { callOf } from './call.js'
 import { createPrograms, type ProgramEnvironment, type Programs } from './coprocess.js'
 import type { IpamOptions } from './ipam/ipam.js'
@@ -27,6 +29,8 @@ export interface IpRunnerOptions {
   readonly ipam?: Runner
   /** Does what releases of the binaries after 1.1.1 do, too (docs/ip-runner.md). Default: no. */
   readonly later?: boolean
+  /** The plugins that need no binary. Default: those of lib/native. */
+  readonly plugins?: ReadonlyMap<string, NativePlugin>
   /** The environment in which `ip`, `nsenter` and iptables are found: PATH. */
   readonly env: ProgramEnvironment
 }
@@ -34,13 +38,15 @@ export interface IpRunnerOptions {
 /** The Runner. Its calls share nothing. */
 export const createNativeRunner = (options: IpRunnerOptions): Runner => ({
   run: async (invocation, signal) => {
-    const plugin = nativePlugins.get(invocation.type)
-    if (plugin === undefined) {
-      const message = `the ip runner has no ${JSON.stringify(invocation.type)}: it needs its binary`
-      return noAnswer('not-found', message, false)
-    }
-    if (signal.aborted) return noAnswer('aborted', 'stopped before it began', false)
     try {
+      const fault = faultOfCall(invocation)
+      if (fault !== undefined) return fault
+      const plugin = (options.plugins ?? nativePlugins).get(invocation.type)
+      if (plugin === undefined) {
+        const message = `the ip runner has no ${quote(invocation.type)}: it needs its binary`
+        return noAnswer('not-found', message, false)
+      }
+      if (signal.aborted) return noAnswer('aborted', 'stopped before it began', false)
       return await answer(plugin, invocation, options, signal)
     } catch (error) {
       return noAnswer('runner-threw', `the ip runner failed: ${String(error)}`, true)
@@ -86,6 +92,13 @@ const answer = async (
     return noAnswer('aborted', `${verb} ${invocation.type} was stopped`, true)
   if (outcome === 'unkillable') {
     return noAnswer('unkillable', `${verb} ${invocation.type} could not be stopped`, true)
+  }
+  if (programs.hasOverflowed()) {
+    return noAnswer(
+      'too-much-output',
+      `${verb} ${invocation.type}: a program printed too much`,
+      true,
+    )
   }
   if (E.isLeft(outcome)) return { kind: 'refused', error: outcome.left }
   if (outcome.right === undefined) return { kind: 'success', stdout: '' }
