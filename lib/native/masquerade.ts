@@ -2,7 +2,7 @@
  * Decides the masquerade rules of a container: a chain of its own in the table nat (reference/plugins-and-ip.md P-14).
  * Refuses to flush a chain that another attachment of the container uses, and to delete a rule that is not there.
  */
-import { networkOf, parseCidr } from '../cni/address.js'
+import { networkOf, parseAddress, parseCidr } from '../cni/address.js'
 import { isObject } from '../cni/json.js'
 import type { ResultAddress } from '../cni/result.js'
 import type { FilterRules, Seen, Stage } from './command.js'
@@ -26,11 +26,18 @@ export const familiesIn = ({ config }: NativeCall): readonly (4 | 6)[] => {
   const { ips, ipRanges } = isObject(runtimeConfig) ? runtimeConfig : {}
   const previous = isObject(prevResult) ? [prevResult.ips, prevResult.ip4, prevResult.ip6] : []
   const requested = isObject(args) && isObject(args.cni) ? args.cni.ips : undefined
-  // A hardware address looks like an IPv6 address: only what holds addresses is looked at.
-  const texts = JSON.stringify([ipam, ips, ipRanges, requested, ...previous])
-  const has6 = /"[0-9a-f]*:[0-9a-f:.]*(?:\/[0-9]+)?"/i.test(texts)
-  const has4 = /"[0-9.]{7,15}(?:\/[0-9]+)?"/.test(texts)
-  return has6 ? (has4 ? [4, 6] : [6]) : [4]
+  const families = new Set(familiesAmong([ipam, ips, ipRanges, requested, ...previous]))
+  return families.size === 0 ? [4] : [...families]
+}
+
+// Only addresses and networks count: a hardware address looks like an IPv6 address, and is none.
+const familiesAmong = (value: unknown): readonly (4 | 6)[] => {
+  if (typeof value === 'string') {
+    const address = parseAddress(value) ?? parseCidr(value)?.address
+    return address === undefined ? [] : [address.family]
+  }
+  const isCompound = typeof value === 'object' && value !== null
+  return isCompound ? Object.values(value).flatMap(familiesAmong) : []
 }
 
 /** The rules of the families that are needed: those that were not read early are read now. */

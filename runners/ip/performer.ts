@@ -93,12 +93,16 @@ export const createPerformer = ({ programs, call, ipam, sleep }: PerformerOption
       const odd = oddWord(stage)
       if (odd !== undefined) return E.left(odd)
       if (stage.pause !== undefined) await sleep(stage.pause)
-      begin(stage)
       const kept = stage.keep === undefined ? undefined : await keep(stage.keep, steps)
       if (kept !== undefined) return E.left(kept)
-      const [ofHost, ofContainer, ...ofFilter] = await Promise.all([
+      const performing = [
         host.perform(stage.host ?? [], stage.endsHost ?? false),
         container.perform(stage.container ?? [], stage.isLast ?? false),
+      ] as const
+      // After the kernel has something to do: starting a program keeps this process busy.
+      begin(stage)
+      const [ofHost, ofContainer, ...ofFilter] = await Promise.all([
+        ...performing,
         ...(stage.filter ?? []).map(change),
       ])
       note(ofHost)
