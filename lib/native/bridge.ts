@@ -75,7 +75,8 @@ export const bridge: NativePlugin = {
     if (E.isLeft(up)) return up
     const own = linkIn(seen.container[0], call.ifname)
     if (own === undefined) return refuse(`interface ${quote(call.ifname)} is gone`)
-    const dns = dnsOf(call.config) ?? ipam?.dns
+    // Releases after 1.1.1 hand on what the addresses came with.
+    const dns = dnsOf(call.config) ?? (call.later ? ipam?.dns : undefined)
     return E.right({
       cniVersion: currentVersion,
       interfaces: interfacesOf(call, made.right, own),
