@@ -28,6 +28,9 @@ export interface HostLocalConfig {
   readonly resolvConf?: string
 }
 
+/** The most addresses that one attachment gets or asks for. Go has no limit; a configuration may be a stranger's. */
+export const maximumAddresses = 256
+
 /** Where host-local keeps its reservations unless told otherwise. */
 export const defaultDataDir = '/var/lib/cni/networks'
 
@@ -108,6 +111,9 @@ const setsOf = (stdin: JsonObject, ipam: JsonObject): E.Either<CniError, readonl
     all.push(...sets.right)
   }
   if (all.length === 0) return refuseConfig('no IP ranges specified: "ipam.ranges" is empty')
+  if (all.length > maximumAddresses) {
+    return refuseConfig(`more than ${maximumAddresses} range sets: ${all.length}`)
+  }
   const families = all.flatMap(([range]) =>
     range === undefined ? [] : range.subnet.address.family,
   )
@@ -123,6 +129,9 @@ const requestedOf = (stdin: JsonObject, text: string): E.Either<CniError, readon
   const requested: Address[] = []
   const ip = args.right.get('IP') ?? ''
   const written = [...(ip === '' ? [] : [ip]), ...inConfig.right.args, ...inConfig.right.runtime]
+  if (written.length > maximumAddresses) {
+    return refuseConfig(`more than ${maximumAddresses} addresses are asked for: ${written.length}`)
+  }
   for (const [index, one] of written.entries()) {
     const address = addressOf(one)
     if (address !== undefined) requested.push(address)

@@ -285,6 +285,32 @@ describe('the configuration of host-local', (it) => {
     )
   })
 
+  it('gives and takes requests for 256 addresses, and no more', () => {
+    const sets = (count: number) =>
+      Array.from({ length: count }, (_, index) => [
+        { subnet: `10.${index >> 8}.${index & 255}.0/24` },
+      ])
+    const more = { cniVersion: '1.0.0' }
+    assert.is(refusal({ ranges: sets(256) }, more), 'accepted')
+    assert.is(refusal({ ranges: sets(257) }, more), '7 more than 256 range sets: 257')
+    const ips = Array.from({ length: 257 }, () => '10.0.0.2')
+    const asked = { ...more, runtimeConfig: { ips } }
+    assert.is(refusal({ ranges: sets(1) }, asked), '7 more than 256 addresses are asked for: 257')
+  })
+
+  it('is read at once, however many ranges a set has', () => {
+    const subnetOf = (i: number) => `10.${i >> 14}.${(i >> 6) & 255}.${(i << 2) & 255}/30`
+    const set = Array.from({ length: 20_000 }, (_, index) => ({ subnet: subnetOf(index) }))
+    const before = process.cpuUsage().user
+    assert.is(refusal({ ranges: [set] }), 'accepted')
+    assert.match(
+      refusal({ ranges: [[...set, { subnet: '10.0.0.0/24' }]] }),
+      /10.0.0.1-10.0.0.* overlap/,
+    )
+    // Comparing each with each takes half a minute.
+    assert.ok(process.cpuUsage().user - before < 10_000_000)
+  })
+
   it('refuses routes and files of a wrong type', () => {
     assert.is(
       refusal({ subnet: '10.0.0.0/24', routes: [{ dst: 'x' }] }),

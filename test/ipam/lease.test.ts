@@ -23,15 +23,7 @@ describe('a lease of host-local (plugins-and-ip.md 7.6)', (it) => {
   })
 
   it("is nobody's when it holds anything else", () => {
-    for (const text of [
-      '',
-      ' ',
-      'a b',
-      'a\neth0',
-      'a\r\nb\r\nc',
-      'a\r\n..',
-      '../a\r\neth0',
-    ]) {
+    for (const text of ['', ' ', 'a b', 'a\neth0', 'a\r\nb\r\nc', 'a\r\n..', '../a\r\neth0']) {
       assert.equal(ownerIn(text), nobody, JSON.stringify(text))
     }
   })

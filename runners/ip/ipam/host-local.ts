@@ -107,6 +107,8 @@ const remove = async (
 
 // Reads alone, without the lock: a lease of the owner that is whole stays so while its attachment lives.
 const check = ({ stdin, args, owner }: AddressCall, { files }: PoolOptions): Done => {
+  const fault = faultOf(owner)
+  if (fault !== undefined) return E.left(fault)
   const place = asBinary(placeOf(stdin))
   if (E.isLeft(place)) return place
   const config = asBinary(decode(stdin, args))
