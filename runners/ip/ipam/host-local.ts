@@ -22,9 +22,9 @@ import { validAttachmentsOf } from '../../../lib/ipam/valid-attachments.js'
 import { readFileBounded } from '../../node/bounded-read.js'
 import type { AddressCall, AddressPlugin } from './address-plugin.js'
 import { asBinary, guarded } from './binary-code.js'
-import { discard, type FileOptions, temporaryName } from './lease-file.js'
 import { folderOf, isFolder, openPool, type PoolNeeds, type PoolOptions } from './pool-folder.js'
 import { readPool, removeLeases, writeAllocation } from './pool-state.js'
+import { discard, type FileOptions, temporaryName } from './temporary-file.js'
 
 type Done = E.Either<CniError, undefined>
 

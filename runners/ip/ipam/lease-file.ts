@@ -1,30 +1,21 @@
 /**
- * Decides how one file of a pool is read and written: a lease appears under its name with its whole text or not at all,
- * whenever the process is killed. Refuses to follow links, to wait for pipes, and to replace a lease.
+ * Decides how a lease is read and made: it appears under its name with its whole text or not at all, whenever the process
+ * is killed. Refuses to follow links, to wait for pipes, and to replace a lease.
  */
 import { constants } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf, type PoolFiles } from './pool-files.js'
+import { create, discard, type FileOptions, writeTemporary } from './temporary-file.js'
 
-/** How files are written. */
-export interface FileOptions {
-  readonly files: PoolFiles
-  /** Permissions of new files, less the umask. */
-  readonly mode: number
-  /** Whether a lease is on disk before it gets its name, so that a power cut leaves none without its owner. */
-  readonly sync: boolean
-}
-
-/** The file that every write begins as. One name is enough: only the holder of the pool's lock writes. */
-export const temporaryName = '.metacni.tmp'
+const exhausted = ['EMFILE', 'ENFILE', 'ENOMEM']
 
 const chunkBytes = 4096
 // More than any environment can hold, and so more than any container id.
 const limitBytes = 256 * 1024
 
 /**
- * The text of a regular file; '' for what is none, is too long, or cannot be read; undefined when it is not there. Never
- * throws.
+ * The text of a regular file; '' for what is none, is too long, or cannot be read; undefined when it is not there. Throws
+ * when this process can open nothing at all: then no lease would be found.
  */
 export const readText = (path: string, files: PoolFiles): string | undefined => {
   let descriptor: number | undefined
@@ -35,6 +26,7 @@ export const readText = (path: string, files: PoolFiles): string | undefined => 
     )
     return readAll(descriptor, files)
   } catch (error) {
+    if (exhausted.includes(codeOf(error))) throw error
     return codeOf(error) === 'ENOENT' ? undefined : ''
   } finally {
     if (descriptor !== undefined) files.closeSync(descriptor)
@@ -74,72 +66,5 @@ export const createLease = (
   }
 }
 
-/** Replaces a file that only steers: its old text or its new one is there, whole. Throws as node:fs does. */
-export const replaceText = (
-  folder: string,
-  name: string,
-  text: string,
-  options: FileOptions,
-): void => {
-  const { files } = options
-  const temporary = writeTemporary(folder, text, options, false)
-  try {
-    files.renameSync(temporary, join(folder, name))
-  } catch (error) {
-    discard(temporary, files)
-    throw error
-  }
-}
-
-/** Removes a file that is in nobody's way. Never throws. */
-export const discard = (path: string, files: PoolFiles): void => {
-  try {
-    files.unlinkSync(path)
-  } catch {
-    // Whoever writes next removes it.
-  }
-}
-
 // What file systems answer that have no hard links.
 const withoutLinks = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']
-
-const exclusive = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-
-const writeTemporary = (
-  folder: string,
-  text: string,
-  options: FileOptions,
-  sync: boolean,
-): string => {
-  const path = join(folder, temporaryName)
-  if (create(path, text, options, sync)) return path
-  // A killed process left one.
-  options.files.unlinkSync(path)
-  if (create(path, text, options, sync)) return path
-  throw new Error(`${path}: somebody makes it again and again without the lock`)
-}
-
-const create = (
-  path: string,
-  text: string,
-  { files, mode }: FileOptions,
-  sync: boolean,
-): boolean => {
-  let descriptor: number
-  try {
-    descriptor = files.openSync(path, exclusive, mode)
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
-    throw error
-  }
-  try {
-    files.writeFileSync(descriptor, text)
-    if (sync) files.fdatasyncSync(descriptor)
-  } catch (error) {
-    discard(path, files)
-    throw error
-  } finally {
-    files.closeSync(descriptor)
-  }
-  return true
-}

@@ -15,6 +15,7 @@ export interface PoolFiles
   readdirSync(path: string): string[]
   /** Writes all of `text`. */
   writeFileSync(descriptor: number, text: string): void
+  ftruncateSync(descriptor: number, length: number): void
   fdatasyncSync(descriptor: number): void
   linkSync(existing: string, path: string): void
 }

@@ -12,8 +12,10 @@ import {
   rangeSetIn,
 } from '../../../lib/ipam/lease.js'
 import type { AddressOwner, PoolState } from '../../../lib/ipam/pool.js'
-import { createLease, type FileOptions, readText, replaceText } from './lease-file.js'
+import { writeHint } from './hint-file.js'
+import { createLease, readText } from './lease-file.js'
 import { codeOf, type PoolFiles } from './pool-files.js'
+import type { FileOptions } from './temporary-file.js'
 
 /** What the folder of a pool says. A folder that is not there is an empty pool. Throws as node:fs does. */
 export const readPool = (folder: string, files: PoolFiles): PoolState => {
@@ -54,7 +56,7 @@ export const writeAllocation = (
     }
     for (const [set, address] of Object.entries(after.last)) {
       if (before.last[set] === address) continue
-      replaceText(folder, lastReservedName(set), address, options)
+      writeHint(folder, lastReservedName(set), address, options)
     }
   } catch (error) {
     for (const address of made) removeFile(join(folder, address), options.files)

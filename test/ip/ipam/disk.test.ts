@@ -1,5 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { JsonObject } from '../../../lib/cni/json.js'
@@ -175,6 +182,27 @@ describe('a process that takes addresses', (it) => {
     }))
 })
 
+describe('the address last reserved', (it) => {
+  it('is written in place, shorter over longer too, and leaves links alone', () =>
+    withDirectory(async (dataDir) => {
+      const pool = join(dataDir, 'net')
+      mkdirSync(pool)
+      const outside = join(dataDir, 'outside')
+      writeFileSync(outside, '10.0.0.253')
+      writeFileSync(join(pool, 'last_reserved_ip.0'), '10.0.0.254', { mode: 0o600 })
+      symlinkSync('../outside', join(pool, 'last_reserved_ip.1'))
+      await alone()(callOf(dataDir, 'ADD', 'a'))
+      assert.equal(
+        treeOf(dataDir).filter((line) => /last|outside/.test(line)),
+        [
+          'net/last_reserved_ip.0 600 "10.0.0.2"',
+          'net/last_reserved_ip.1 644 "2001:db8::2"',
+          'outside 644 "10.0.0.253"',
+        ],
+      )
+    }))
+})
+
 describe('a DEL on the disk', (it) => {
   it('tries every lease, and says which one it could not remove', () =>
     withDirectory(async (dataDir) => {
@@ -186,6 +214,15 @@ describe('a DEL on the disk', (it) => {
       assert.is(error?.code, 999)
       assert.match(error?.msg ?? '', /cannot release: EROFS/)
       assert.equal(filesOf(dataDir, 'a'), ['10.0.0.2'])
+    }))
+
+  it('does not succeed when this process can open no file: its lease would stay', () =>
+    withDirectory(async (dataDir) => {
+      await alone()(callOf(dataDir, 'ADD', 'a'))
+      const files = diskWith((name, path) => {
+        if (name === 'openSync' && String(path).endsWith('10.0.0.2')) throw errno('EMFILE')
+      })
+      assert.match((await alone({ files })(callOf(dataDir, 'DEL', 'a'))).error?.msg ?? '', /EMFILE/)
     }))
 
   it('takes a lease that is gone already for released', () =>
