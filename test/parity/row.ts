@@ -1,0 +1,87 @@
+/** Decides what a row of the parity table is: a configuration, a node to begin with, and what is asked of a runner there. */
+import type { JsonObject } from '../../lib/cni/json.js'
+
+/** The containers of a row's node; each is a namespace at /run/netns/NAME. */
+export type ContainerName = 'a' | 'b'
+
+/** A failure that a row expects: the code, and a pattern that the messages of all engines match. */
+export interface Failure {
+  readonly code: number
+  readonly says: RegExp
+}
+
+/** One thing that a runtime asks. */
+export interface Step {
+  readonly verb: 'ADD' | 'CHECK' | 'DEL'
+  /** Default: a. */
+  readonly container?: ContainerName
+  /** CNI_IFNAME. Default: eth0. */
+  readonly ifname?: string
+  /** CNI_ARGS. Default: empty. */
+  readonly args?: string
+  /** CNI_NETNS. Default: the container's namespace. */
+  readonly netns?: string
+  /** Keys of the first plugin that are other in this step. */
+  readonly change?: JsonObject
+  /** A shell script that runs on the node before this step; `cn a COMMAND` runs one in a container. */
+  readonly before?: string
+  /** How the step fails. Default: it succeeds. */
+  readonly fails?: Failure
+}
+
+/** Programs without which a row cannot be carried out or looked at. */
+export type Tool = 'iptables'
+
+/** A row of the table. */
+export interface Row {
+  /** Unique, begins with the plugin's name; ROW= looks for a part of it. */
+  readonly name: string
+  /** The plugins of the list, in order. Each later one is given the result before it. */
+  readonly plugins: readonly JsonObject[]
+  /** Default: 1.0.0. */
+  readonly cniVersion?: string
+  /** A shell script that prepares the node. */
+  readonly setup?: string
+  readonly needs?: readonly Tool[]
+  /** The kernel looks for duplicates of IPv6 addresses as it does by default: two seconds. Default: false. */
+  readonly findDuplicates?: boolean
+  readonly steps: readonly Step[]
+}
+
+/** ADD, CHECK, DEL, and DEL again, which finds nothing and succeeds. */
+export const life: readonly Step[] = [
+  { verb: 'ADD' },
+  { verb: 'CHECK' },
+  { verb: 'DEL' },
+  { verb: 'DEL' },
+]
+
+/** `life` without CHECK: for versions before 0.4.0, and for rows about something else. */
+export const shortLife: readonly Step[] = [{ verb: 'ADD' }, { verb: 'DEL' }, { verb: 'DEL' }]
+
+/** Two containers that come and go side by side. */
+export const twoLives: readonly Step[] = [
+  { verb: 'ADD' },
+  { verb: 'ADD', container: 'b' },
+  { verb: 'CHECK' },
+  { verb: 'CHECK', container: 'b' },
+  { verb: 'DEL' },
+  { verb: 'CHECK', container: 'b' },
+  { verb: 'DEL', container: 'b' },
+]
+
+/** `steps` with these changes of every step. */
+export const each = (steps: readonly Step[], changes: Partial<Step>): readonly Step[] =>
+  steps.map((step) => ({ ...step, ...changes }))
+
+/** An ADD that fails in this way, and the DEL that follows it. */
+export const failing = (says: RegExp, changes: Partial<Step> = {}, code = 999): readonly Step[] => [
+  { verb: 'ADD', fails: { code, says }, ...changes },
+  { verb: 'DEL', ...changes },
+]
+
+/** An ADD that fails in this way, when DEL cannot understand the configuration either. */
+export const refused = (says: RegExp, changes: Partial<Step> = {}, code = 999): readonly Step[] => [
+  { verb: 'ADD', fails: { code, says }, ...changes },
+  { verb: 'DEL', fails: { code, says }, ...changes },
+]
