@@ -95,7 +95,7 @@ const readContainer = async (name: string): Promise<RawNamespace | null> => {
     return null
   }
   const inside = `mount -t sysfs none /sys\n${script(false)}`
-  const options = ['--net=' + netns, 'unshare', '--mount', '/bin/sh', '-c', inside]
+  const options = [`--net=${netns}`, 'unshare', '--mount', '/bin/sh', '-c', inside]
   return parse(await run('nsenter', options))
 }
 

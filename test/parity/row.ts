@@ -27,7 +27,13 @@ export interface Step {
   readonly before?: string
   /** How the step fails. Default: it succeeds. */
   readonly fails?: Failure
+  /** How the binary fails by mistake, where it should succeed: another engine may do either. */
+  readonly flaw?: RegExp
 }
+
+/** Removes a container, and waits until the host's ends of its links are gone with it. */
+export const removeContainer =
+  'ip netns del a; while ip -o link show type veth | grep -q @if; do sleep 0.02; done'
 
 /** Programs without which a row cannot be carried out or looked at. */
 export type Tool = 'iptables'
@@ -58,6 +64,10 @@ export const life: readonly Step[] = [
 
 /** `life` without CHECK: for versions before 0.4.0, and for rows about something else. */
 export const shortLife: readonly Step[] = [{ verb: 'ADD' }, { verb: 'DEL' }, { verb: 'DEL' }]
+
+/** `life` of an attachment that is as it should be, in which CHECK of the binary finds a fault by mistake. */
+export const flawedCheck = (flaw: RegExp): readonly Step[] =>
+  life.map((step) => (step.verb === 'CHECK' ? { ...step, flaw } : step))
 
 /** Two containers that come and go side by side. */
 export const twoLives: readonly Step[] = [

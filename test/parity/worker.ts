@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import type { Answer } from '../../lib/cni/invocation.js'
 import { isObject, type JsonObject } from '../../lib/cni/json.js'
 import type { Runner } from '../../lib/ports/index.js'
-import { checkCleanFailures, type CleanFailure, type FailingEngine } from './clean-failure.js'
+import { type CleanFailure, checkCleanFailures, type FailingEngine } from './clean-failure.js'
 import { type RawReading, read } from './reading.js'
 import type { Row, Step } from './row.js'
 

@@ -1,5 +1,5 @@
 /** Decides which configurations of the loopback plugin are compared (reference/plugins-and-ip.md 7.1). */
-import { each, failing, life, type Row, shortLife, type Step } from '../row.js'
+import { each, failing, life, type Row, removeContainer, type Step, shortLife } from '../row.js'
 import { four } from './ipam.js'
 
 const row = (
@@ -51,6 +51,6 @@ export const loopbackRows: readonly Row[] = [
   ),
   row('DEL without a namespace', {}, [
     { verb: 'ADD', ifname: 'lo' },
-    { verb: 'DEL', ifname: 'lo', netns: '', before: 'ip netns del a' },
+    { verb: 'DEL', ifname: 'lo', netns: '', before: removeContainer },
   ]),
 ]

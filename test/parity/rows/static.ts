@@ -1,6 +1,6 @@
 /** Decides which configurations of static are compared, behind a bridge (reference/plugins-and-ip.md 7.5). */
 import type { JsonObject } from '../../../lib/cni/json.js'
-import { each, failing, life, refused, type Row, shortLife, type Step } from '../row.js'
+import { each, failing, life, type Row, type Step, shortLife } from '../row.js'
 
 const row = (
   name: string,
@@ -50,22 +50,30 @@ export const staticRows: readonly Row[] = [
     'addresses by CNI_ARGS',
     {},
     {},
-    each(shortLife, { args: `IP=${address},fd00:1::9/64;GATEWAY=10.1.0.1,fd00:1::1` }),
+    each(shortLife, {
+      args: `IgnoreUnknown=1;IP=${address},fd00:1::9/64;GATEWAY=10.1.0.1,fd00:1::1`,
+    }),
   ),
   row(
     'CNI_ARGS after the configuration',
     { addresses: [{ address: '10.2.0.9/24' }] },
     {},
-    each(shortLife, { args: `IP=${address}` }),
+    each(shortLife, { args: `IgnoreUnknown=1;IP=${address}` }),
   ),
   row('address by args.cni.ips', one, {}, shortLife, { args: { cni: { ips: ['10.1.0.77/24'] } } }),
   row('address by runtimeConfig.ips', one, {}, shortLife, {
     runtimeConfig: { ips: ['10.1.0.77/24', 'fd00:1::77/64'] },
   }),
-  row('address by all of its ways', one, {}, each(shortLife, { args: 'IP=10.1.0.70/24' }), {
-    args: { cni: { ips: ['10.1.0.71/24'] } },
-    runtimeConfig: { ips: ['10.1.0.72/24'] },
-  }),
+  row(
+    'address by all of its ways',
+    one,
+    {},
+    each(shortLife, { args: 'IgnoreUnknown=1;IP=10.1.0.70/24' }),
+    {
+      args: { cni: { ips: ['10.1.0.71/24'] } },
+      runtimeConfig: { ips: ['10.1.0.72/24'] },
+    },
+  ),
   row(
     'cniVersion 0.2.0',
     { addresses: [{ address }, { address: 'fd00:1::9/64' }] },
@@ -75,7 +83,7 @@ export const staticRows: readonly Row[] = [
     'two addresses of one family at cniVersion 0.2.0',
     { addresses: [{ address }, { address: '10.2.0.9/24' }] },
     { cniVersion: '0.2.0' },
-    refused(/0\.2\.0|0\.3\.0|CNI version/),
+    failing(/0\.2\.0|0\.3\.0|CNI version/),
   ),
   row(
     'an address without a prefix',
@@ -88,19 +96,19 @@ export const staticRows: readonly Row[] = [
     'a gateway that is none',
     { addresses: [{ address, gateway: 'none' }] },
     {},
-    refused(/none|IP/i),
+    failing(/none|IP/i),
   ),
   row(
     'a CNI_ARGS address without a prefix',
     {},
     {},
-    failing(/10\.1\.0\.9|CIDR/, { args: 'IP=10.1.0.9' }),
+    failing(/10\.1\.0\.9|CIDR/, { args: 'IgnoreUnknown=1;IP=10.1.0.9' }),
   ),
   row(
     'a CNI_ARGS gateway that is none',
     one,
     {},
-    failing(/none|gateway/i, { args: 'GATEWAY=none' }),
+    failing(/none|gateway/i, { args: 'IgnoreUnknown=1;GATEWAY=none' }),
   ),
   row('a runtimeConfig address without a prefix', {}, {}, failing(/10\.1\.0\.9|CIDR/), {
     runtimeConfig: { ips: ['10.1.0.9'] },
@@ -109,6 +117,6 @@ export const staticRows: readonly Row[] = [
     'a route that is none',
     { ...one, routes: [{ dst: '10.7.0.0' }] },
     {},
-    refused(/10\.7\.0\.0|CIDR/),
+    failing(/10\.7\.0\.0|CIDR/),
   ),
 ]

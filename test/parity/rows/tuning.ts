@@ -1,6 +1,6 @@
 /** Decides which configurations of the tuning plugin are compared (reference/plugins-and-ip.md 7.7). */
 import type { JsonObject } from '../../../lib/cni/json.js'
-import { each, life, type Row, shortLife, type Step } from '../row.js'
+import { each, flawedCheck, life, type Row, removeContainer, type Step, shortLife } from '../row.js'
 import { four } from './ipam.js'
 
 const bridge: JsonObject = { type: 'bridge', bridge: 'br1', isGateway: true, ipam: four }
@@ -56,18 +56,24 @@ const bad = (name: string, options: JsonObject, says: RegExp): Row =>
 export const tuningRows: readonly Row[] = [
   row('nothing to change', {}),
   row('sysctl', { sysctl: { 'net.core.somaxconn': '517' } }),
-  row('sysctl of the interface', {
-    sysctl: { 'net.ipv4.conf.IFNAME.arp_filter': '1', 'net.ipv6.conf.IFNAME.accept_ra': '2' },
-  }),
-  row('sysctl with slashes', { sysctl: { 'net/ipv4/conf/IFNAME/rp_filter': '2' } }),
   row(
-    'sysctl of a dotted interface',
+    'sysctl of the interface',
     {
-      sysctl: { 'net/ipv4/conf/IFNAME/arp_filter': '1' },
+      sysctl: { 'net.ipv4.conf.IFNAME.arp_filter': '1', 'net.ipv6.conf.IFNAME.accept_ra': '2' },
     },
     {},
-    each(life, { ifname: 'eth0.5' }),
+    flawedCheck(/IFNAME/),
   ),
+  row(
+    'sysctl with slashes',
+    { sysctl: { 'net/ipv4/conf/IFNAME/rp_filter': '2' } },
+    {},
+    flawedCheck(/IFNAME/),
+  ),
+  row('sysctl of a dotted interface', { sysctl: { 'net/ipv4/conf/IFNAME/arp_filter': '1' } }, {}, [
+    { verb: 'ADD', ifname: 'eth0.5', flaw: /eth0\/5/ },
+    { verb: 'DEL', ifname: 'eth0.5' },
+  ]),
   row('mac', { mac }),
   row('mac by CNI_ARGS', {}, {}, each(life, { args: `IgnoreUnknown=1;MAC=${mac}` })),
   row('mac by runtimeConfig', { runtimeConfig: { mac } }),
@@ -97,25 +103,35 @@ export const tuningRows: readonly Row[] = [
   row('allmulti', { allmulti: true }),
   row('allmulti false', { allmulti: false }),
   row('txQLen, which v1.1.1 does not know', { txQLen: 77 }),
-  row('everything at once', {
-    sysctl: { 'net.ipv4.conf.IFNAME.log_martians': '1' },
-    mac,
-    mtu: 1300,
-    promisc: true,
-    allmulti: true,
-  }),
-  row('args.cni over the configuration', {
-    mtu: 1300,
-    sysctl: { 'net.ipv4.conf.IFNAME.arp_filter': '1' },
-    args: {
-      cni: {
-        mtu: 1350,
-        promisc: true,
-        allmulti: true,
-        sysctl: { 'net.ipv4.conf.IFNAME.arp_filter': '0' },
+  row(
+    'everything at once',
+    {
+      sysctl: { 'net.ipv4.conf.IFNAME.log_martians': '1' },
+      mac,
+      mtu: 1300,
+      promisc: true,
+      allmulti: true,
+    },
+    {},
+    flawedCheck(/IFNAME/),
+  ),
+  row(
+    'args.cni over the configuration',
+    {
+      mtu: 1300,
+      sysctl: { 'net.ipv4.conf.IFNAME.arp_filter': '1' },
+      args: {
+        cni: {
+          mtu: 1350,
+          promisc: true,
+          allmulti: true,
+          sysctl: { 'net.ipv4.conf.IFNAME.arp_filter': '0' },
+        },
       },
     },
-  }),
+    {},
+    flawedCheck(/IFNAME/),
+  ),
   row('dataDir', { mtu: 1400, dataDir: '/var/lib/tuning' }),
   row('cniVersion 0.3.1', { mtu: 1400, mac }, { cniVersion: '0.3.1' }, shortLife),
   row('cniVersion 0.4.0', { mtu: 1400, mac }, { cniVersion: '0.4.0' }),
@@ -176,7 +192,7 @@ export const tuningRows: readonly Row[] = [
   alone(
     'DEL when the namespace is gone',
     { mtu: 1400, prevResult: previous() },
-    [{ verb: 'ADD' }, { verb: 'DEL', before: 'ip netns del a' }, { verb: 'DEL' }],
+    [{ verb: 'ADD' }, { verb: 'DEL', before: removeContainer }, { verb: 'DEL' }],
     { setup: madeLink },
   ),
   alone('no prevResult', { mtu: 1400 }, [
@@ -217,13 +233,13 @@ export const tuningRows: readonly Row[] = [
     ],
   },
   {
-    ...row('CHECK notices another sysctl', { sysctl: { 'net.ipv4.conf.IFNAME.arp_filter': '1' } }),
+    ...row('CHECK notices another sysctl', { sysctl: { 'net.core.somaxconn': '517' } }),
     steps: [
       { verb: 'ADD' },
       {
         verb: 'CHECK',
-        before: 'cn a sh -c "echo 0 > /proc/sys/net/ipv4/conf/eth0/arp_filter"',
-        fails: { code: 999, says: /arp_filter|sysctl/i },
+        before: 'cn a sh -c "echo 99 > /proc/sys/net/core/somaxconn"',
+        fails: { code: 999, says: /somaxconn|sysctl/i },
       },
       { verb: 'DEL' },
     ],
