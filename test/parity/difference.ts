@@ -55,6 +55,16 @@ export const differences = (
   return [one]
 }
 
+/** The part of a value that a pointer names; undefined where there is none. */
+export const partOf = (value: unknown, pointer: string): unknown => {
+  const keys = pointer.split('/').slice(1)
+  return keys.reduce((part: unknown, key) => {
+    const name = key.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (Array.isArray(part)) return part[Number(name)]
+    return isObject(part) && Object.hasOwn(part, name) ? part[name] : undefined
+  }, value)
+}
+
 /** A value on one line, cut where it gets long. */
 const brief = (value: unknown, width: number): string => {
   const text = value === undefined ? 'nothing' : JSON.stringify(value)

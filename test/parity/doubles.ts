@@ -83,9 +83,9 @@ export const doubles: Readonly<Record<string, Double>> = {
     shows: /links\/eth0\/txqlen/,
     wrap: afterAdd(['ip', 'link', 'set', 'eth0', 'txqueuelen', '1000']),
   },
-  'routes by the link': {
+  'routes by another protocol': {
     row: gatewayRow,
-    shows: /routes\/.*scope/,
+    shows: /routes\/.*protocol: "boot" expected, "static" found/,
     wrap: afterAdd(['ip', 'route', 'change', 'default', 'via', '10.1.0.1', 'proto', 'static']),
   },
   'does not pin': {

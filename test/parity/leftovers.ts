@@ -1,6 +1,6 @@
 /**
  * Decides what of a reading should be gone: all that was not there before, but for a bridge with what it carries, for
- * sysctls, and for what host-local keeps between leases.
+ * sysctls, for lo, which is in every namespace, and for what host-local keeps between leases.
  */
 import { isObject } from '../../lib/cni/json.js'
 import { describeDifference, differences } from './difference.js'
@@ -15,15 +15,15 @@ const keep = (
 ): Record<string, unknown> =>
   Object.fromEntries(Object.entries(record).filter(([key, value]) => isKept(key, value)))
 
-/** What of a namespace must come back. `bridges` are names of links that may stay. */
-const essence = (space: NormalNamespace | null, bridges: ReadonlySet<string>): unknown => {
+/** What of a namespace must come back. `kept` are names of links that may change. */
+const essence = (space: NormalNamespace | null, kept: ReadonlySet<string>): unknown => {
   if (space === null) return null
-  const isOfBridge = (route: unknown): boolean => isObject(route) && bridges.has(String(route.dev))
+  const isOfKept = (route: unknown): boolean => isObject(route) && kept.has(String(route.dev))
   const routes = Object.entries(space.routes).map(
-    ([key, list]) => [key, list.filter((route) => !isOfBridge(route))] as const,
+    ([key, list]) => [key, list.filter((route) => !isOfKept(route))] as const,
   )
   return {
-    links: keep(space.links, (name) => !bridges.has(name)),
+    links: keep(space.links, (name) => !kept.has(name)),
     routes: Object.fromEntries(routes.filter(([, list]) => list.length > 0)),
     rules: space.rules,
     rules6: space.rules6,
@@ -37,17 +37,16 @@ const isLease = (path: string): boolean => !/\/(lock|last_reserved_ip\.\d+)$/.te
 
 /** What `after` has and `before` had not, or the other way round, a line each. */
 export const leftovers = (before: NormalReading, after: NormalReading): readonly string[] => {
-  const bridges = new Set(
-    Object.entries({ ...before.host.links, ...after.host.links })
-      .filter(([, link]) => isBridge(link))
-      .map(([name]) => name),
-  )
-  const none: ReadonlySet<string> = new Set()
+  const bridges = Object.entries({ ...before.host.links, ...after.host.links })
+    .filter(([, link]) => isBridge(link))
+    .map(([name]) => name)
+  const loopback: ReadonlySet<string> = new Set(['lo'])
+  const onHost: ReadonlySet<string> = new Set(['lo', ...bridges])
   const whole = (reading: NormalReading): unknown => ({
-    host: essence(reading.host, bridges),
+    host: essence(reading.host, onHost),
     // A container that has gone took everything with it.
-    a: reading.a && after.a && essence(reading.a, none),
-    b: reading.b && after.b && essence(reading.b, none),
+    a: reading.a && after.a && essence(reading.a, loopback),
+    b: reading.b && after.b && essence(reading.b, loopback),
     files: keep(reading.files, isLease),
   })
   return differences(whole(before), whole(after)).map((one) => describeDifference(one))

@@ -96,12 +96,13 @@ export const openNodes = async (limitMilliseconds = 120_000): Promise<Nodes> => 
     stdin: { contents: entry, resolveDir: folder, loader: 'ts' },
     outfile: worker,
     bundle: true,
+    minify: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
     logLevel: 'error',
   })
-  const start = (order: Omit<WorkOrder, 'plugins' | 'withTables'>): Promise<Run> =>
+  const start = (order: Omit<WorkOrder, 'plugins'>): Promise<Run> =>
     new Promise((resolve, reject) => {
       const options = ['--net', '--mount', '--propagation', 'private']
       const program = ['/bin/sh', '-c', prepare(order.row.findDuplicates === true), 'sh']
@@ -124,9 +125,7 @@ export const openNodes = async (limitMilliseconds = 120_000): Promise<Nodes> => 
         else reject(new Error(`${order.row.name}: ${signal ?? code}: ${stderr.trim()}`))
       })
       child.stdin.on('error', () => {})
-      child.stdin.end(
-        JSON.stringify({ ...order, plugins: plugins.directory, withTables: hasTables }),
-      )
+      child.stdin.end(JSON.stringify({ ...order, plugins: plugins.directory }))
     })
   return {
     run: (row, engines) => start({ row, engines }),

@@ -15,7 +15,7 @@ export interface RawNamespace {
   readonly ports: readonly unknown[]
   /** Path below /proc/sys/net, and value. */
   readonly sysctls: readonly (readonly [string, string])[]
-  /** How each link came to its hardware address: 0 permanent, 1 by chance, 2 of another link, 3 set. */
+  /** How each link of the host came to its hardware address: 0 permanent, 1 by chance, 2 of another link, 3 set. */
   readonly addressTypes: readonly (readonly [string, string])[]
   /** What iptables-save and ip6tables-save print; empty without these tools. */
   readonly tables: string
@@ -33,18 +33,19 @@ export interface RawReading {
 
 const separator = '=-=-='
 
-// grep reads hundreds of small files in one process. Some can only be written: its complaints are dropped.
-const script = (withTables: boolean): string =>
-  [
-    "printf 'address show\\nroute show table all\\n' | ip -json -details -batch -",
-    'ip -json -4 rule show',
-    'ip -json -6 rule show',
-    'bridge -json -details link show',
-    `cd /proc/sys/net && grep -rHs '' ipv4/conf ipv6/conf ipv4/ip_forward core/somaxconn || true`,
-    `cd /sys/class/net && grep -Hs '' */addr_assign_type || true`,
-    withTables ? 'iptables-save' : 'true',
-    withTables ? 'ip6tables-save' : 'true',
-  ].join(`\necho ${separator}\n`)
+// One process a tool. grep reads hundreds of small files; some can only be written, and its complaints are dropped.
+const kernelParts = [
+  "printf 'address show\\nroute show table all\\nrule show\\n' | ip -json -details -batch -",
+  'ip -json -6 rule show',
+  "cd /proc/sys/net && grep -rHs '' ipv4/conf ipv6/conf ipv4/ip_forward core/somaxconn || true",
+]
+const hostParts = (withTables: boolean): readonly string[] => [
+  ...kernelParts,
+  'bridge -json -details link show',
+  "cd /sys/class/net && grep -Hs '' */addr_assign_type || true",
+  ...(withTables ? ['iptables-save', 'ip6tables-save'] : []),
+]
+const script = (parts: readonly string[]): string => parts.join(`\necho ${separator}\n`)
 
 const run = (file: string, args: readonly string[]): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -68,24 +69,23 @@ const pairs = (text: string): readonly (readonly [string, string])[] =>
 
 const parse = (text: string): RawNamespace => {
   const parts = text.split(`${separator}\n`)
-  const [addresses = [], routes = []] = arrays(parts[0] ?? '')
+  const [addresses = [], routes = [], rules = []] = arrays(parts[0] ?? '')
   return {
     addresses,
     routes,
-    rules: arrays(parts[1] ?? '')[0] ?? [],
-    rules6: arrays(parts[2] ?? '')[0] ?? [],
+    rules,
+    rules6: arrays(parts[1] ?? '')[0] ?? [],
+    sysctls: pairs(parts[2] ?? ''),
     ports: arrays(parts[3] ?? '')[0] ?? [],
-    sysctls: pairs(parts[4] ?? ''),
-    addressTypes: pairs(parts[5] ?? '').map(([path, value]) => [path.split('/')[0] ?? '', value]),
-    tables: parts[6] ?? '',
-    tables6: parts[7] ?? '',
+    addressTypes: pairs(parts[4] ?? '').map(([path, value]) => [path.split('/')[0] ?? '', value]),
+    tables: parts[5] ?? '',
+    tables6: parts[6] ?? '',
   }
 }
 
 const readHost = async (withTables: boolean): Promise<RawNamespace> =>
-  parse(await run('/bin/sh', ['-c', script(withTables)]))
+  parse(await run('/bin/sh', ['-c', script(hostParts(withTables))]))
 
-/** A namespace's own /sys is seen by who mounts it there. */
 const readContainer = async (name: string): Promise<RawNamespace | null> => {
   const netns = `/run/netns/${name}`
   // What held a namespace, and holds none, is an empty file of another file system.
@@ -94,9 +94,8 @@ const readContainer = async (name: string): Promise<RawNamespace | null> => {
   } catch {
     return null
   }
-  const inside = `mount -t sysfs none /sys\n${script(false)}`
-  const options = [`--net=${netns}`, 'unshare', '--mount', '/bin/sh', '-c', inside]
-  return parse(await run('nsenter', options))
+  const inside = ['/bin/sh', '-c', script(kernelParts)]
+  return parse(await run('nsenter', [`--net=${netns}`, ...inside]))
 }
 
 const filesBelow = (directory: string): readonly (readonly [string, string])[] => {
@@ -116,11 +115,11 @@ const filesBelow = (directory: string): readonly (readonly [string, string])[] =
   return found
 }
 
-const readOnce = async (withTables: boolean): Promise<RawReading> => {
+const readOnce = async ({ withTables, withSecond }: Extent): Promise<RawReading> => {
   const [host, a, b] = await Promise.all([
     readHost(withTables),
     readContainer('a'),
-    readContainer('b'),
+    withSecond ? readContainer('b') : null,
   ])
   return { host, a, b, files: [...filesBelow('/var/lib'), ...filesBelow('/run/cni')] }
 }
@@ -137,10 +136,18 @@ const isSettled = (space: RawNamespace | null): boolean =>
 /** How often it is read until no IPv6 address is tentative any more: its routes come with it. */
 const attempts = 60
 
-/** Reads everything. `withTables`: the iptables tools are there. */
-export const read = async (withTables: boolean): Promise<RawReading> => {
+/** How much is read. */
+export interface Extent {
+  /** The tables of iptables, too. */
+  readonly withTables: boolean
+  /** Container b, too. */
+  readonly withSecond: boolean
+}
+
+/** Reads everything. */
+export const read = async (extent: Extent): Promise<RawReading> => {
   for (let attempt = 1; ; attempt++) {
-    const reading = await readOnce(withTables)
+    const reading = await readOnce(extent)
     const spaces = [reading.host, reading.a, reading.b]
     if (spaces.every(isSettled) || attempt === attempts) return reading
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -51,6 +51,8 @@ export interface Row {
   readonly needs?: readonly Tool[]
   /** The kernel looks for duplicates of IPv6 addresses as it does by default: two seconds. Default: false. */
   readonly findDuplicates?: boolean
+  /** Why the binary's result is not what it should be; another engine's is not compared with it then. */
+  readonly flawedResult?: string
   readonly steps: readonly Step[]
 }
 

@@ -20,8 +20,6 @@ export interface WorkOrder {
   readonly engines: Engines
   /** The directory of the plugin binaries. */
   readonly plugins: string
-  /** Whether iptables is there. */
-  readonly withTables: boolean
   /** Look for what failures leave behind, with this engine; see clean-failure.ts. */
   readonly failures?: string
 }
@@ -103,7 +101,11 @@ export const createCaller = (row: Row, plugins: string) => {
 }
 
 const carryOut = async (order: WorkOrder, table: EngineTable): Promise<Run> => {
-  const { row, plugins, withTables } = order
+  const { row, plugins } = order
+  const extent = {
+    withTables: row.needs?.includes('iptables') === true,
+    withSecond: /"b"|cn b/.test(JSON.stringify(row)),
+  }
   try {
     if (row.setup !== undefined) shell(row.setup)
   } catch (error) {
@@ -113,7 +115,7 @@ const carryOut = async (order: WorkOrder, table: EngineTable): Promise<Run> => {
     const engine = table.failing[order.failures]?.(plugins)
     if (engine === undefined) throw new Error(`no failing engine ${order.failures}`)
     const caller = createCaller(row, plugins)
-    const failures = await checkCleanFailures(row, engine, caller, () => read(withTables), shell)
+    const failures = await checkCleanFailures(row, engine, caller, () => read(extent), shell)
     return { kind: 'failures', failures }
   }
   const runners = new Map<string, Runner>()
@@ -124,7 +126,7 @@ const carryOut = async (order: WorkOrder, table: EngineTable): Promise<Run> => {
     return known
   }
   const call = createCaller(row, plugins)
-  const first = await read(withTables)
+  const first = await read(extent)
   const steps: StepRun[] = []
   for (const step of row.steps) {
     try {
@@ -135,7 +137,7 @@ const carryOut = async (order: WorkOrder, table: EngineTable): Promise<Run> => {
     const started = performance.now()
     const answer = await call(runnerOf(order.engines[step.verb]), step)
     const milliseconds = performance.now() - started
-    const reading = await read(withTables)
+    const reading = await read(extent)
     steps.push({ answer, result: parsed(answer), reading, milliseconds })
   }
   return { kind: 'run', first, steps }

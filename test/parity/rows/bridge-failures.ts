@@ -76,17 +76,17 @@ const nodes: readonly Row[] = [
       setup: `${makeBridge} ip addr add fd00:1::5/64 dev br1`,
     },
   ),
-  row('a second container fails', { isGateway: true, ipam: fixed([['10.1.0.9/24', '10.1.0.1']]) }, [
-    { verb: 'ADD' },
-    {
-      verb: 'ADD',
-      container: 'b',
-      before: 'cn b ip link add eth0 type veth peer name eth0peer',
-      fails: { code: 999, says: /eth0.*exists/ },
-    },
-    { verb: 'CHECK' },
-    { verb: 'DEL' },
-  ]),
+  row(
+    'a second container fails',
+    { isGateway: true, ipam: fixed([['10.1.0.9/24', '10.1.0.1']]) },
+    [
+      { verb: 'ADD' },
+      { verb: 'ADD', container: 'b', fails: { code: 999, says: /eth0.*exists/ } },
+      { verb: 'CHECK' },
+      { verb: 'DEL' },
+    ],
+    { setup: 'cn b ip link add eth0 type veth peer name eth0peer' },
+  ),
   row(
     'a route that cannot be had',
     {

@@ -25,6 +25,7 @@ const row = (
   ...more,
 })
 
+// The tables are looked at, too.
 const masquerade = { needs: ['iptables'] } as const
 const makeBridge = 'ip link add br1 type bridge; ip link set br1 up;'
 const mac = '02:11:22:33:44:55'
@@ -38,7 +39,7 @@ const addressing: readonly Row[] = [
   row('isGateway, both families', { isGateway: true, ipam: both }),
   row('isDefaultGateway, IPv4', { isDefaultGateway: true, ipam: four }),
   row('isDefaultGateway, IPv6', { isDefaultGateway: true, ipam: six }),
-  row('isDefaultGateway, both families', { isDefaultGateway: true, ipam: both }),
+  row('isDefaultGateway, both families', { isDefaultGateway: true, ipam: both }, masquerade),
   row('isGateway with an explicit gateway', {
     isGateway: true,
     ipam: { type: 'host-local', subnet: '10.1.0.0/24', gateway: '10.1.0.254' },

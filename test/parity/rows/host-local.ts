@@ -22,6 +22,8 @@ const lease = (address: string, owner = 'other\\r\\neth0'): string =>
 const last = (address: string, set = 0): string =>
   `mkdir -p ${directory}; printf '${address}' > ${directory}/last_reserved_ip.${set};`
 const subnet = '10.1.0.0/24'
+const resolvConf =
+  'nameserver 10.9.9.9\\n; comment\\ndomain a.example\\nsearch b.example c.example\\noptions ndots:2 edns0\\n'
 
 const allocation: readonly Row[] = [
   row('subnet alone', { subnet }, {}, life),
@@ -56,14 +58,15 @@ const allocation: readonly Row[] = [
   row('a /29 with its gateway at the end', { subnet: '10.1.0.0/29', gateway: '10.1.0.6' }),
   row('gateway outside of the subnet', { subnet, gateway: '10.9.0.1' }),
   row('dataDir', { subnet, dataDir: '/var/lib/leases' }),
-  row(
-    'resolvConf',
-    { subnet, resolvConf: '/run/resolv.conf' },
-    {
-      setup:
-        'printf "nameserver 10.9.9.9\\n; comment\\ndomain a.example\\nsearch b.example c.example\\noptions ndots:2 edns0\\n" > /run/resolv.conf',
-    },
-  ),
+  {
+    name: 'host-local: resolvConf',
+    // A bridge does not pass the dns of IPAM on.
+    plugins: [
+      { type: 'ptp', ipam: { type: 'host-local', subnet, resolvConf: '/run/resolv.conf' } },
+    ],
+    setup: `printf '${resolvConf}' > /run/resolv.conf`,
+    steps: shortLife,
+  },
   row('routes', { subnet, routes: [{ dst: '10.7.0.0/16' }, { dst: '0.0.0.0/0', gw: '10.1.0.9' }] }),
   row(
     'lease of another is kept by DEL',

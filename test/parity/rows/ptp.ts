@@ -60,7 +60,7 @@ export const ptpRows: readonly Row[] = [
       ]),
     },
     {},
-    failing(/exists/),
+    failing(/exists|already/i),
   ),
   row('a /31 address', { ipam: fixed([['10.1.0.9/31', '10.1.0.8']]) }, {}, shortLife),
   row('ipMasq, IPv4', { ipMasq: true, ipam: four }, masquerade),
