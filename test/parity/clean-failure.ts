@@ -37,6 +37,12 @@ export interface CleanFailure {
   readonly faults: readonly string[]
 }
 
+/** What was found, and how many commands were made to fail. */
+export interface CleanFailures {
+  readonly commands: number
+  readonly found: readonly CleanFailure[]
+}
+
 /** More commands than any ADD needs. */
 const most = 200
 
@@ -62,9 +68,9 @@ export const checkCleanFailures = async (
   call: Call,
   read: () => Promise<RawReading>,
   shell: (script: string) => void,
-): Promise<readonly CleanFailure[]> => {
+): Promise<CleanFailures> => {
   const step = row.steps.find(({ verb }) => verb === 'ADD')
-  if (step === undefined || step.fails !== undefined) return []
+  if (step === undefined || step.fails !== undefined) return { commands: 0, found: [] }
   if (step.before !== undefined) shell(step.before)
   const before = await read()
   const left = async (): Promise<readonly string[]> => {
@@ -81,7 +87,8 @@ export const checkCleanFailures = async (
       const gone = await call(engine.whole, { ...step, verb: 'DEL' })
       if (gone.kind !== 'success') faults.push(`DEL fails: ${JSON.stringify(gone)}`)
       faults.push(...(await left()))
-      return faults.length === 0 ? found : [...found, { n, command: 'none', faults }]
+      if (faults.length > 0) found.push({ n, command: 'none', faults })
+      return { commands: n - 1, found }
     }
     const faults = [...faultsOf(answer, command, step.ifname ?? 'eth0'), ...(await left())]
     const gone = await call(engine.whole, { ...step, verb: 'DEL' })
@@ -89,5 +96,6 @@ export const checkCleanFailures = async (
     faults.push(...(await left()).map((one) => `after DEL: ${one}`))
     if (faults.length > 0) found.push({ n, command, faults })
   }
-  return [...found, { n: most, command: 'none', faults: [`ADD has more than ${most} commands`] }]
+  found.push({ n: most, command: 'none', faults: [`ADD has more than ${most} commands`] })
+  return { commands: most, found }
 }

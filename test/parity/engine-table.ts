@@ -3,6 +3,7 @@ import type { Runner } from '../../lib/ports/index.js'
 import { createStarterRunner } from '../../runners/exec/core.js'
 import { createStarter } from '../../runners/node/start.js'
 import { doubles, failingDoubles } from './doubles.js'
+import { failingIp } from './failing-ip.js'
 import type { EngineTable } from './worker.js'
 
 /** The plugin binaries. */
@@ -10,7 +11,10 @@ export const binaries = (): Runner =>
   createStarterRunner({ env: process.env, start: createStarter() })
 
 /** The interface that the ip runner is judged by. */
-export type CreateIpRunner = (options: { readonly ipam?: Runner }) => Runner
+export type CreateIpRunner = (options: {
+  readonly ipam?: Runner
+  readonly env?: Readonly<Record<string, string | undefined>>
+}) => Runner
 
 /** The table. Without `createIpRunner` there is no engine `ip`. */
 export const engineTable = (createIpRunner: CreateIpRunner | undefined): EngineTable => {
@@ -21,8 +25,13 @@ export const engineTable = (createIpRunner: CreateIpRunner | undefined): EngineT
     engines: {
       exec: binaries,
       ...Object.fromEntries(wrong),
-      ...(createIpRunner && { ip: () => createIpRunner({ ipam: binaries() }) }),
+      ...(createIpRunner && { ip: () => createIpRunner({ ipam: binaries(), env: process.env }) }),
     },
-    failing: failingDoubles,
+    failing: {
+      ...failingDoubles,
+      ...(createIpRunner && {
+        ip: () => failingIp((path) => createIpRunner({ ipam: binaries(), env: { PATH: path } })),
+      }),
+    },
   }
 }

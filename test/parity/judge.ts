@@ -13,7 +13,7 @@ import type { Run } from './worker.js'
 
 /** What is said of a row. `same` has no faults; `impossible` has the kernel's words. */
 export type Verdict =
-  | { readonly kind: 'same' }
+  | { readonly kind: 'same'; readonly note?: string }
   | { readonly kind: 'different'; readonly faults: readonly string[] }
   | { readonly kind: 'impossible'; readonly reason: string }
 

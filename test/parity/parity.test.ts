@@ -119,7 +119,9 @@ describe('the table of parity (reference/plugins-and-ip.md 7)', (it) => {
         const { failures } = await nodes()
         const found = await failures(named('bridge: without IPAM'), name)
         assert.is(found.kind, 'failures')
-        const faults = found.kind === 'failures' ? found.failures.flatMap((one) => one.faults) : []
+        const faults =
+          found.kind === 'failures' ? found.failures.found.flatMap((one) => one.faults) : []
+        if (found.kind === 'failures') assert.is(found.failures.commands, 3)
         if (name === 'cleans up') assert.equal(faults, [])
         else assert.ok(faults.some((fault) => /host\/links\/.*nothing expected/.test(fault)))
       })

@@ -51,10 +51,11 @@ const parts: Readonly<Record<string, (nodes: Nodes, row: Row) => Promise<Verdict
     const run = await nodes.failures(row, runner)
     if (run.kind === 'impossible') return run
     if (run.kind !== 'failures') throw new Error('no failures')
-    const faults = run.failures.flatMap(({ n, command, faults: found }) =>
+    const faults = run.failures.found.flatMap(({ n, command, faults: found }) =>
       found.map((fault) => `command ${n} (${command}): ${fault}`),
     )
-    return faults.length > 0 ? { kind: 'different', faults } : { kind: 'same' }
+    if (faults.length > 0) return { kind: 'different', faults }
+    return { kind: 'same', note: `${run.failures.commands} commands` }
   },
 }
 
@@ -69,7 +70,7 @@ const verdictOf = async (nodes: Nodes, row: Row, name: string): Promise<Verdict>
 }
 
 const cell = (verdict: Verdict): string => {
-  if (verdict.kind === 'same') return 'same'
+  if (verdict.kind === 'same') return verdict.note ? `same (${verdict.note})` : 'same'
   if (verdict.kind === 'impossible') return `not possible here: ${verdict.reason}`
   const more = verdict.faults.length > 1 ? ` (and ${verdict.faults.length - 1} more)` : ''
   return `different: ${verdict.faults[0]}${more}`

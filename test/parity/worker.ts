@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import type { Answer } from '../../lib/cni/invocation.js'
 import { isObject, type JsonObject } from '../../lib/cni/json.js'
 import type { Runner } from '../../lib/ports/index.js'
-import { type CleanFailure, checkCleanFailures, type FailingEngine } from './clean-failure.js'
+import { type CleanFailures, checkCleanFailures, type FailingEngine } from './clean-failure.js'
 import { type RawReading, read } from './reading.js'
 import type { Row, Step } from './row.js'
 
@@ -36,7 +36,7 @@ export interface StepRun {
 /** What a row came to, or why its node could not be prepared. */
 export type Run =
   | { readonly kind: 'run'; readonly first: RawReading; readonly steps: readonly StepRun[] }
-  | { readonly kind: 'failures'; readonly failures: readonly CleanFailure[] }
+  | { readonly kind: 'failures'; readonly failures: CleanFailures }
   | { readonly kind: 'impossible'; readonly reason: string }
 
 /** Makes a runner. `plugins` is the directory of the binaries. */
