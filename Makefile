@@ -10,7 +10,7 @@ built := dist/index.js
 sources := $(shell find lib runners examples scripts -name '*.ts' -o -name '*.mjs' 2>/dev/null) \
   package.json tsconfig.json tsconfig.build.json tsup.config.ts
 
-.PHONY: help install build check lint format test coverage bench demo demo-node clean
+.PHONY: help install build check lint format test coverage bench parity simulate demo demo-node clean
 
 help: ## Lists what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -31,6 +31,8 @@ bench: $(built) ## Measures planning beside JSON.parse, and keeps the figures in
 	@node --import tsx bench/plan.ts --json bench/results/plan.json
 simulate: $(installed) ## Runs a million schedules of faults on a simulated node (COUNT=n, SEED=n replays one)
 	@node scripts/simulate.mjs
+parity: $(installed) ## Compares the ip runner with the plugin binaries, row by row (ROW=name, PART=same|cross|failures)
+	@node --import tsx test/parity/run.ts
 demo: $(built) ## Plans and attaches pods in a simulated node: no root, no cluster
 	@node scripts/demo.mjs
 demo-node: $(built) ## Attaches a pod for real, in a network namespace: needs root and the standard plugins
