@@ -2,7 +2,7 @@
  * Decides what a row's node is: network and mount namespaces of its own, with /run and /var/lib of its own, a link `up0`
  * with the default route, and two containers, `a` and `b`. A worker (worker.ts, bundled once) carries the row out in it.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -69,13 +69,22 @@ ${findDuplicates ? '' : `for name in a b; do nsenter --net=/run/netns/$name sh -
 exec "$@"
 `
 
+/** Ends a node: with its processes its namespaces go. */
+const endGroup = (child: ChildProcess): void => {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
+
 /** Carries rows out. */
 export interface Nodes {
   /** One row in a new node, by these engines. */
   run(row: Row, engines: Engines): Promise<Run>
   /** The failures that are not clean of one row in a new node. */
   failures(row: Row, engine: string): Promise<Run>
-  /** Removes the bundle. */
+  /** Ends what still runs, and removes the bundle. */
   close(): void
 }
 
@@ -102,6 +111,7 @@ export const openNodes = async (limitMilliseconds = 120_000): Promise<Nodes> => 
     target: 'node20',
     logLevel: 'error',
   })
+  const running = new Set<ChildProcess>()
   const start = (order: Omit<WorkOrder, 'plugins'>): Promise<Run> =>
     new Promise((resolve, reject) => {
       const options = ['--net', '--mount', '--propagation', 'private']
@@ -111,16 +121,16 @@ export const openNodes = async (limitMilliseconds = 120_000): Promise<Nodes> => 
         stdio: ['pipe', 'pipe', 'pipe'],
         detached: true,
       })
+      running.add(child)
       let stdout = ''
       let stderr = ''
       child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text))
       child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text))
-      const timer = setTimeout(() => {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-      }, limitMilliseconds)
+      const timer = setTimeout(() => endGroup(child), limitMilliseconds)
       child.on('error', reject)
       child.on('close', (code, signal) => {
         clearTimeout(timer)
+        running.delete(child)
         if (code === 0) resolve(JSON.parse(stdout) as Run)
         else reject(new Error(`${order.row.name}: ${signal ?? code}: ${stderr.trim()}`))
       })
@@ -131,6 +141,9 @@ export const openNodes = async (limitMilliseconds = 120_000): Promise<Nodes> => 
     run: (row, engines) => start({ row, engines }),
     failures: (row, engine) =>
       start({ row, engines: { ADD: engine, CHECK: engine, DEL: engine }, failures: engine }),
-    close: () => rmSync(scratch, { recursive: true, force: true }),
+    close: () => {
+      for (const child of running) endGroup(child)
+      rmSync(scratch, { recursive: true, force: true })
+    },
   }
 }

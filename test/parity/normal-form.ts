@@ -191,7 +191,9 @@ export const normalReading = (reading: RawReading, first: RawReading, row: Row):
   const asked = textOf(row)
   const container = (space: RawNamespace | null): NormalNamespace | null =>
     space && normalNamespace(space, reading.host, names, asked)
-  const files = reading.files.map(([path, text]) => [path, withoutMacs(text, asked)] as const)
+  // The lock is made by whoever comes first, for ADD or for CHECK.
+  const kept = reading.files.filter(([path]) => !path.endsWith('/lock'))
+  const files = kept.map(([path, text]) => [path, withoutMacs(text, asked)] as const)
   return {
     host: normalNamespace(reading.host, undefined, names, asked),
     a: container(reading.a),

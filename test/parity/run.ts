@@ -120,6 +120,12 @@ const main = async (): Promise<number> => {
     return 1
   }
   const nodes = await openNodes()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      nodes.close()
+      process.exit(1)
+    })
+  }
   try {
     let faults = 0
     for (const name of wanted) faults += await runPart(nodes, name, chosen)

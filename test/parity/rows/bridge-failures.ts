@@ -176,7 +176,7 @@ const checks: readonly Row[] = [
     { cniVersion: '0.3.1' },
   ),
   row('CHECK without a result', {}, [
-    { verb: 'CHECK', fails: { code: 999, says: /prevResult|Failed to find/ } },
+    { verb: 'CHECK', fails: { code: 999, says: /prevResult|Failed to find|no address/ } },
   ]),
   row('CHECK is not for a port without hairpin', { hairpinMode: true }, [
     { verb: 'ADD' },
