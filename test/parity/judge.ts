@@ -141,16 +141,28 @@ export const judge = (
   return faults.length === 0 ? { kind: 'same' } : { kind: 'different', faults }
 }
 
-/** Judges a run whose ADD and whose CHECK and DEL are of different engines: all goes well, and nothing is left. */
-export const judgeCross = (row: Row, run: Run): Verdict => {
+/** What is left after a step; a container's own interface may be gone, whoever made it. */
+const leftAfter = (run: Seen, index: number): readonly string[] => {
+  const now = run.readings[index]
+  return now ? leftovers(run.first, now).filter((one) => !one.endsWith('nothing found')) : []
+}
+
+/**
+ * Judges a run whose ADD and whose CHECK and DEL are of different engines: all goes well, and nothing is left. What the
+ * reference leaves, too, when it is alone is not held against the pair.
+ */
+export const judgeCross = (row: Row, run: Run, reference?: Run): Verdict => {
   if (run.kind === 'impossible') return run
   if (run.kind !== 'run') throw new Error('not a run')
   const seen = see(row, run)
+  const own = reference?.kind === 'run' ? see(row, reference) : undefined
   const attached = attachmentsAfter(row)
   const faults = row.steps.flatMap((step, index) => {
     const [made, now] = [run.steps[index], seen.readings[index]]
     if (!made || !now) return ['a step is missing']
-    const left = step.verb === 'DEL' && attached[index] === 0 ? leftovers(seen.first, now) : []
+    const known = own === undefined ? [] : leftAfter(own, index)
+    const isOver = step.verb === 'DEL' && attached[index] === 0
+    const left = isOver ? leftAfter(seen, index).filter((one) => !known.includes(one)) : []
     return [...outcomeFaults(step, made.answer), ...left.map((one) => `left: ${one}`)].map(
       (fault) => `${titleOf(step, index)}: ${fault}`,
     )

@@ -37,9 +37,10 @@ const parts: Readonly<Record<string, (nodes: Nodes, row: Row) => Promise<Verdict
       nodes.run(row, cross('exec', runner)),
       nodes.run(row, cross(runner, 'exec')),
     ])
+    const alone = await nodes.run(row, all('exec'))
     const judged = [
-      [`exec to ${runner}`, judgeCross(row, there)],
-      [`${runner} to exec`, judgeCross(row, back)],
+      [`exec to ${runner}`, judgeCross(row, there, alone)],
+      [`${runner} to exec`, judgeCross(row, back, alone)],
     ] as const
     const faults = judged.flatMap(([title, verdict]) =>
       verdict.kind === 'different' ? verdict.faults.map((fault) => `${title}: ${fault}`) : [],

@@ -173,12 +173,11 @@ const failures: readonly Row[] = [
     {},
     { args: 'IgnoreUnknown=1;IP=10.1.0.1' },
   ),
-  bad(
+  row(
     'a requested address that is none',
     { subnet },
-    /IP|address/i,
     {},
-    { args: 'IgnoreUnknown=1;IP=none' },
+    refused(/IP|address/i, { args: 'IgnoreUnknown=1;IP=none' }),
   ),
   bad(
     'more requested addresses than range sets',
