@@ -90,7 +90,9 @@ export const checkCleanFailures = async (
       if (faults.length > 0) found.push({ n, command: 'none', faults })
       return { commands: n - 1, found }
     }
-    const faults = [...faultsOf(answer, command, step.ifname ?? 'eth0'), ...(await left())]
+    // Of a list, the plugins before the one that failed are the runtime's to delete.
+    const own = row.plugins.length === 1 ? await left() : []
+    const faults = [...faultsOf(answer, command, step.ifname ?? 'eth0'), ...own]
     const gone = await call(engine.whole, { ...step, verb: 'DEL' })
     if (gone.kind !== 'success') faults.push(`DEL fails: ${JSON.stringify(gone)}`)
     faults.push(...(await left()).map((one) => `after DEL: ${one}`))
