@@ -52,7 +52,8 @@ const textOf = ({ commands }: ScriptItem, index: number, isExecuted: boolean): s
   const failed = `{ echo '${failureMark}${index}'; exit 9; }`
   if (first?.kind === 'sysctl') return sysctlText(first, failed)
   if (first?.kind === 'read') {
-    return `v=; IFS= read -r v 2>/dev/null <${sysctlFile(first.path)}; printf '${textMark}%s\\n' "$v"\n`
+    // Not by the shell's own `read`, which takes a byte at a time: of a sysctl the kernel gives the first alone then.
+    return `printf '${textMark}%s\\n' "$(cat ${sysctlFile(first.path)} 2>/dev/null)"\n`
   }
   const lines = commands.flatMap((one) => ('words' in one ? [one.words.join(' ')] : []))
   const start = isExecuted ? 'exec ' : ''
@@ -66,9 +67,11 @@ const sysctlText = (
 ): string => {
   const file = sysctlFile(path)
   const text = quoted(value)
-  if (!required) return `printf %s ${text} 2>/dev/null >${file}\n`
-  const isThere = `{ v=; IFS= read -r v <${file}; } 2>/dev/null && [ "$v" = ${text} ]`
-  return `${isThere} || printf %s ${text} >${file} || ${failed}\n`
+  const write = `printf %s ${text} 2>/dev/null >${file}`
+  if (!required) return `${write}\n`
+  // What cannot be written may be as it should be already. The last attempt is for its words.
+  const isThere = `[ "$(cat ${file} 2>/dev/null)" = ${text} ]`
+  return `${write} || ${isThere} || printf %s ${text} >${file} || ${failed}\n`
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

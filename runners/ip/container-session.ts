@@ -86,16 +86,16 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
       const undo: Undo[] = []
       let rest = commands
       while (rest.length > 0) {
-        const { seen, failed, words } = await attempt(rest, isLast)
+        const { seen, failed, words, isUnsure = false } = await attempt(rest, isLast)
         readings.push(...seen)
-        const done = failed ?? rest.length
-        for (const command of rest.slice(0, done)) undo.push(...ownUndo(command))
-        const command = rest[done]
+        const done = isUnsure ? rest.length : (failed ?? rest.length)
+        for (const one of rest.slice(0, done)) undo.push(...ownUndo(one))
+        const command = failed === undefined ? undefined : rest[failed]
         if (command === undefined) break
         if (command.kind !== 'ip' || !isTolerated(words, command.tolerates)) {
           return { readings, undo, failure: failureOf(command, words, 'container') }
         }
-        rest = rest.slice(done + 1)
+        rest = rest.slice((failed ?? rest.length) + 1)
       }
       return { readings, undo }
     },
@@ -115,6 +115,8 @@ interface Attempt {
   /** The position of the command that failed. */
   readonly failed?: number
   readonly words: string
+  /** The program was killed: any of the commands may have been carried out. */
+  readonly isUnsure?: boolean
 }
 
 const ownUndo = (command: Command): readonly Undo[] =>
@@ -143,8 +145,9 @@ const failureIn = (
   items: ContainerScript['items'],
   index: number,
   { stderr, startError, exitCode }: Ended,
-): { readonly failed: number; readonly words: string } => {
+): Required<Omit<Attempt, 'seen'>> => {
   const before = items.slice(0, index).reduce((sum, { commands }) => sum + commands.length, 0)
   const failed = before + (failedLine(stderr) ?? 1) - 1
-  return { failed, words: startError ?? (kernelWords(stderr) || `exit code ${exitCode ?? 'none'}`) }
+  const words = startError ?? (kernelWords(stderr) || `exit code ${exitCode ?? 'none'}`)
+  return { failed, words, isUnsure: exitCode === undefined && startError === undefined }
 }

@@ -27,16 +27,16 @@ export const createHostSession = (programs: Programs): NamespaceSession => {
     let rest = segment
     while (rest.length > 0) {
       const current = open()
-      const done = await send(current, rest, readings, isLast)
-      if (done !== rest.length || isLast) batch = undefined
-      for (const command of rest.slice(0, done)) undo.push(...undoOf(command))
-      if (done === rest.length) break
-      const words = kernelWords((await current.process.ended).stderr)
-      const failed = rest[done] as IpCommand
+      const sent = await send(current, rest, readings, isLast)
+      if (sent.failed !== undefined || isLast) batch = undefined
+      for (const command of rest.slice(0, sent.done)) undo.push(...undoOf(command))
+      const { failed } = sent
+      if (failed === undefined) break
+      const words = await reasonOf(current)
       if (failed.kind !== 'ip' || !isTolerated(words, failed.tolerates)) {
-        return { readings, undo, failure: failureOf(failed, await reasonOf(current), 'host') }
+        return { readings, undo, failure: failureOf(failed, words, 'host') }
       }
-      rest = rest.slice(done + 1)
+      rest = rest.slice(sent.done + 1)
     }
     return { readings, undo }
   }
@@ -79,13 +79,21 @@ interface Batch {
 /** The link that every namespace has: its reading tells that all lines before it are done. */
 const barrier = show('address', 'show', 'dev', 'lo') as IpCommand
 
-/** Sends lines and waits for their readings. How many were carried out; all of them, unless the program ended. */
+/** What became of lines. */
+interface Sent {
+  /** How many may have been carried out. All of them when the program ended without a word about one. */
+  readonly done: number
+  /** The line at which it ended. */
+  readonly failed?: IpCommand
+}
+
+/** Sends lines and waits for their readings. */
 const send = async (
   batch: Batch,
   commands: readonly IpCommand[],
   readings: unknown[],
   isLast: boolean,
-): Promise<number> => {
+): Promise<Sent> => {
   const isRead = commands.at(-1)?.kind === 'show'
   const lines = isRead ? commands : [...commands, barrier]
   const first = batch.lines + 1
@@ -96,12 +104,14 @@ const send = async (
   for (; shows > 0; shows--) {
     const line = await batch.process.line()
     if (line === undefined) {
-      const { stderr } = await batch.process.ended
-      return Math.min((failedLine(stderr) ?? first) - first, commands.length - 1)
+      const number = failedLine((await batch.process.ended).stderr)
+      if (number === undefined) return { done: commands.length, failed: lines[0] as IpCommand }
+      const done = Math.min(number - first, commands.length)
+      return { done, failed: lines[number - first] ?? barrier }
     }
     if (shows > 1 || isRead) readings.push(readingOf(line))
   }
-  return commands.length
+  return { done: commands.length }
 }
 
 const reasonOf = async ({ process }: Batch): Promise<string> => {

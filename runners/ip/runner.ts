@@ -8,7 +8,7 @@ import { type CniError, cniError, cniErrorCodes } from '../../lib/cni/error.js'
 import { ifnameFault, isContainerId } from '../../lib/cni/identifier.js'
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import { quote } from '../../lib/cni/problem.js'
-import type { Result } from '../../lib/cni/result.js'
+import type { AnyResult, Result } from '../../lib/cni/result.js'
 import { knownVersions } from '../../lib/cni/version.js'
 import { inputVersion, versionReply, versionVerdict } from '../../lib/cni/version-verdict.js'
 import { ipamTypeOf } from '../../lib/native/configuration.js'
@@ -86,7 +86,7 @@ const answer = async (
   const outcome = await unlessAborted(
     programs,
     signal,
-    run(script, performer, verb === 'ADD', preparesByLock),
+    run(script, performer, { isAdd: verb === 'ADD', preparesByLock, cniVersion: call.cniVersion }),
   )
   if (outcome === undefined)
     return noAnswer('aborted', `${verb} ${invocation.type} was stopped`, true)
@@ -101,11 +101,7 @@ const answer = async (
     )
   }
   if (E.isLeft(outcome)) return { kind: 'refused', error: outcome.left }
-  if (outcome.right === undefined) return { kind: 'success', stdout: '' }
-  const result = convertResult(complete(outcome.right), call.cniVersion)
-  if (E.isLeft(result)) return { kind: 'refused', error: result.left }
-  // As the binaries print it, whether it says anything or not.
-  return printed({ ...result.right, dns: result.right.dns ?? {} })
+  return outcome.right === undefined ? { kind: 'success', stdout: '' } : printed(outcome.right)
 }
 
 const addressRunner = ({ ipam }: IpRunnerOptions, options: IpamOptions = {}): Runner => {
@@ -119,7 +115,8 @@ const addressRunner = ({ ipam }: IpRunnerOptions, options: IpamOptions = {}): Ru
   }
 }
 
-type Outcome = E.Either<CniError, Result | undefined>
+/** On ADD the result, as it is printed. */
+type Outcome = E.Either<CniError, object | undefined>
 
 const scriptOf = (
   plugin: NativePlugin,
@@ -138,12 +135,18 @@ const scriptOf = (
   }
 }
 
+interface RunOptions {
+  readonly isAdd: boolean
+  /** The address plugin's lock starts what enters the container. */
+  readonly preparesByLock: boolean
+  readonly cniVersion: string
+}
+
 /** Carries out a script; what an ADD that failed had done is undone, and what could not be is said in its error. */
 const run = async (
   script: Script<Result | undefined>,
   performer: Performer,
-  isAdd: boolean,
-  preparesByLock: boolean,
+  { isAdd, preparesByLock, cniVersion }: RunOptions,
 ): Promise<Outcome> => {
   let isPrepared = !isAdd || preparesByLock
   let turn = script.next()
@@ -156,9 +159,20 @@ const run = async (
     if (E.isLeft(seen)) return failed(seen.left, performer, isAdd)
     turn = script.next(seen.right)
   }
-  if (E.isLeft(turn.value)) return failed(turn.value.left, performer, isAdd)
+  const printable = E.chain((result: Result | undefined) => printableOf(result, cniVersion))(
+    turn.value,
+  )
+  if (E.isLeft(printable)) return failed(printable.left, performer, isAdd)
   await performer.close()
-  return turn.value
+  return printable
+}
+
+// A result that its version cannot express fails the ADD, and what was done is undone.
+const printableOf = (result: Result | undefined, cniVersion: string): Outcome => {
+  if (result === undefined) return E.right(undefined)
+  const converted = convertResult(complete(result), cniVersion)
+  // As the binaries print it, whether it says anything or not.
+  return E.map((one: AnyResult) => ({ ...one, dns: one.dns ?? {} }))(converted)
 }
 
 const failed = async (error: CniError, performer: Performer, isAdd: boolean): Promise<Outcome> => {

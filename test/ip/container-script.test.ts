@@ -53,9 +53,16 @@ describe('the script of a stage', (it) => {
     assert.match(stderr, /none\/there/)
   })
 
-  it('leaves a sysctl alone that is as it should be: a read-only /proc/sys is enough then', () => {
-    const { text } = containerScript([requireSysctl('net/ipv4/ip_default_ttl', '64')], false)
-    assert.match(text, /\[ "\$v" = '64' \] \|\| printf/)
+  it('takes a sysctl that cannot be written for set when it is as it should be', () => {
+    const { text } = containerScript([requireSysctl('net/none/there', '64')], false)
+    const elsewhere = text.replaceAll('/proc/sys/net/none/there', '/proc/version_signature_none')
+    const { stdout } = spawnSync('sh', [], { input: elsewhere, encoding: 'utf8' })
+    assert.is(stdout, '!0\n')
+    // A file that nobody can write, and whose text is known.
+    const readOnly = text
+      .replaceAll('/proc/sys/net/none/there', '/proc/sys/kernel/ostype')
+      .replaceAll("'64'", "'Linux'")
+    assert.is(spawnSync('sh', [], { input: readOnly, encoding: 'utf8' }).stdout, '.\n')
   })
 
   it('reads a sysctl, and reads nothing where there is none', () => {
