@@ -4,6 +4,7 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { parseArgs } from '../../lib/cni/args.js'
+import { maskSecrets } from '../../lib/cni/secrets.js'
 import {
   type AnyResult,
   decodeMetaConfiguration,
@@ -22,7 +23,6 @@ import {
 } from '../../lib/index.js'
 import { readConfigDirectory } from '../../runners/host/config-directory.js'
 import { createHostLog } from '../../runners/host/log-file.js'
-import { maskSecrets } from '../../runners/host/secrets.js'
 import { createNodeEngine } from './node-engine.js'
 import { choosePodSource } from './pod-source.js'
 

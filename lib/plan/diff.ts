@@ -2,7 +2,7 @@
  * Decides what is different between two plans: attachments first, then keys within them. Leaves out decisions and
  * warnings, as `hash` does: plans without a difference have the same hash.
  */
-import { isObject } from '../cni/json.js'
+import { jsonChanges } from '../cni/json-changes.js'
 import { pairAttachments, unmoved } from './pairing.js'
 import { networkName, subjectOf } from './subject.js'
 import type { Attachment, Plan } from './types.js'
@@ -64,8 +64,9 @@ export const diff = (a: Plan, b: Plan): readonly PlanChange[] => {
       const follows = index === 0 ? {} : { follows: nameOf(b.attachments, index - 1) }
       changes.push({ kind: 'moved', attachment, before, after: index, ...follows })
     }
-    const compare = compareInto(changes, attachment)
-    compare({ ...old, ifname: '' }, { ...after, ifname: '' }, '')
+    for (const change of jsonChanges({ ...old, ifname: '' }, { ...after, ifname: '' })) {
+      changes.push({ kind: 'changed', attachment, ...change })
+    }
   }
   if (a.merge !== b.merge) changes.push({ kind: 'merge', before: a.merge, after: b.merge })
   if (a.resultVersion !== b.resultVersion) {
@@ -80,32 +81,4 @@ const nameOf = (attachments: readonly Attachment[], index: number): string => {
   return namespace === undefined
     ? subjectOf(attachment)
     : `${networkName(attachment.network)}@${attachment.ifname}`
-}
-
-/** Adds every difference between two JSON values; arrays are compared place by place. */
-const compareInto = (changes: PlanChange[], attachment: string) => {
-  const compare = (before: unknown, after: unknown, path: string): void => {
-    if (before === after) return
-    if (isObject(before) && isObject(after)) {
-      for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-        const own = (object: typeof before) =>
-          Object.hasOwn(object, key) ? object[key] : undefined
-        const step = key.replaceAll('~', '~0').replaceAll('/', '~1')
-        compare(own(before), own(after), `${path}/${step}`)
-      }
-    } else if (Array.isArray(before) && Array.isArray(after)) {
-      for (let index = 0; index < Math.max(before.length, after.length); index++) {
-        compare(before[index], after[index], `${path}/${index}`)
-      }
-    } else if (JSON.stringify(before) !== JSON.stringify(after)) {
-      changes.push({
-        kind: 'changed',
-        attachment,
-        path,
-        ...(before === undefined ? {} : { before }),
-        ...(after === undefined ? {} : { after }),
-      })
-    }
-  }
-  return compare
 }

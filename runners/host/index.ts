@@ -2,6 +2,8 @@
  * Decides nothing: the files of the machine, by their ports. `parsePodManifest` stays in pod-manifest.js, because it
  * brings the YAML parser along.
  */
+
+export { mask, maskSecrets } from '../../lib/cni/secrets.js'
 export { installedBinaries, type MissingBinary, missingBinaries } from './binaries.js'
 export { type CachedJournalOptions, withResultCache } from './cached-journal.js'
 export { type ConfigFiles, createDirectorySource, readConfigDirectory } from './config-directory.js'
@@ -10,4 +12,3 @@ export { createHostLog, type HostLog, type HostLogOptions } from './log-file.js'
 export { noJournal } from './no-journal.js'
 export { createManifestPodSource } from './pod-source.js'
 export { createResultCache, type ResultCacheOptions } from './result-cache.js'
-export { mask, maskSecrets } from './secrets.js'

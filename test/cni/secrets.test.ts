@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { maskSecrets } from '../../runners/host/secrets.js'
+import { maskSecrets } from '../../lib/cni/secrets.js'
 import { describe } from '../suite.js'
 
 describe('masking', (it) => {
@@ -40,6 +40,8 @@ describe('masking', (it) => {
     assert.not.match(JSON.stringify(masked), 'hunter2')
     assert.match(JSON.stringify(masked), 'n')
     assert.equal(maskSecrets({ annotation: '[not json' }), { annotation: '[not json' })
+    const untouched = '{ "id": 12345678901234567890 }'
+    assert.equal(maskSecrets({ annotation: untouched }), { annotation: untouched })
   })
 
   it('never throws: cycles, depth, getters, odd values', () => {
