@@ -42,6 +42,7 @@ export type { CniError } from './cni/error.js'
 export { cniErrorCodes } from './cni/error.js'
 export type { Answer, CniEnvironment, Invocation, NoAnswer, Verb } from './cni/invocation.js'
 export type { JsonObject } from './cni/json.js'
+export type { JsonChange } from './cni/json-changes.js'
 export type { Problem, ProblemCode, Severity } from './cni/problem.js'
 export type {
   AnyResult,
@@ -143,3 +144,19 @@ export type {
 export { multus } from './profile/multus.js'
 export { strict } from './profile/strict.js'
 export { tke } from './profile/tke.js'
+export { type ReadRecordings, readRecordings } from './recording/read.js'
+export type {
+  Answers,
+  Asked,
+  OpenedRecords,
+  RecordedCommand,
+  RecordedStep,
+  Recording,
+} from './recording/types.js'
+export {
+  type Difference,
+  type DifferenceKind,
+  type Replayed,
+  type ReplayOptions,
+  replay,
+} from './replay.js'

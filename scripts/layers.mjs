@@ -13,10 +13,12 @@ const rooms = {
   engine: ['plan', 'network', 'cni'],
   profile: ['plan', 'network', 'cni'],
   ports: ['engine', 'plan', 'network', 'cni'],
+  recording: ['operations', 'ports', 'engine', 'plan', 'network', 'cni'],
 }
 
 /** The files of lib beside the rooms, and what each may import. */
 const files = {
+  replay: ['create-engine', 'recording', 'operations', 'ports', 'engine', 'plan', 'network', 'cni'],
   'create-engine': ['operations', 'ports', 'engine', 'plan', 'network', 'cni'],
   operations: ['drive', 'ports', 'engine', 'plan', 'network', 'cni'],
   plugin: ['ports', 'engine', 'cni'],

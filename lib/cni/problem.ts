@@ -42,6 +42,7 @@ export const problemCniCodes = {
   'unreadable-directory': 5,
   'bad-plan': 6,
   'plan-changed': 7,
+  'bad-recording': 6,
   'unknown-profile': 7,
   'bad-strategy': 999,
 } as const satisfies Readonly<Record<string, number>>

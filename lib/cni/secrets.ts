@@ -8,7 +8,9 @@ import { decodeJson, maximumDepth } from './json.js'
 /** What stands in the place of a secret. */
 export const mask = '***'
 
-const secretKey = /token|passw|passphrase|secret|credential|authorization|bearer|key|cert.*data/i
+// What may stand between two words is bounded: a key of 1 MiB is gone through once.
+const secretKey =
+  /token|passw|passphrase|secret|credential|authorization|bearer|key|cert.{0,64}data/i
 
 /** How more than the values of secret keys is masked. */
 export interface Masking {

@@ -90,37 +90,39 @@ const StoredStep = t.intersection(
 )
 type StoredStep = t.TypeOf<typeof StoredStep>
 
+const StoredPlan = t.type(
+  {
+    attachments: t.array(
+      t.type(
+        {
+          network: t.type({ name: t.string }, 'a network'),
+          ifname: t.string,
+          primary: t.boolean,
+          config: t.intersection(
+            [
+              t.type({ name: t.string, plugins: t.array(t.UnknownRecord) }),
+              t.partial({ cniVersion: t.string }),
+            ],
+            'a list',
+          ),
+          capabilityArgs: t.UnknownRecord,
+        },
+        'an attachment',
+      ),
+      'attachments',
+    ),
+    merge: t.string,
+    resultVersion: t.string,
+  },
+  'a plan',
+)
+
 const RecordCodec = t.type(
   {
     record: t.literal('metacni'),
     version: t.number,
     sandbox: RecordSandbox,
-    plan: t.type(
-      {
-        attachments: t.array(
-          t.type(
-            {
-              network: t.type({ name: t.string }, 'a network'),
-              ifname: t.string,
-              primary: t.boolean,
-              config: t.intersection(
-                [
-                  t.type({ name: t.string, plugins: t.array(t.UnknownRecord) }),
-                  t.partial({ cniVersion: t.string }),
-                ],
-                'a list',
-              ),
-              capabilityArgs: t.UnknownRecord,
-            },
-            'an attachment',
-          ),
-          'attachments',
-        ),
-        merge: t.string,
-        resultVersion: t.string,
-      },
-      'a plan',
-    ),
+    plan: StoredPlan,
     steps: t.array(StoredStep, 'steps'),
   },
   'a record',
@@ -154,16 +156,32 @@ export const decodeRecord = (
     return E.left(`it is the record of ${quote(ifname)} of ${quote(containerId)}`)
   if (steps.length !== plan.attachments.length)
     return E.left('steps and attachments differ in number')
+  const fault = pluginFault(plan)
+  if (fault !== undefined) return E.left(fault)
   for (const [index, step] of steps.entries()) {
     const plugins = plan.attachments[index]?.config.plugins ?? []
-    if (!plugins.every(isPluginConfiguration))
-      return E.left(`attachment ${index} has no valid plugins`)
     if (!Number.isInteger(step.pending) || step.pending < 0 || step.pending > plugins.length) {
       return E.left(`step ${index} has ${step.pending} plugins to undo, of ${plugins.length}`)
     }
   }
   const record = decoded.right as unknown as EngineRecord
   return E.right({ ...record, steps: steps.map((step, index) => readStep(record, step, index)) })
+}
+
+/** A plan as it was stored, with everything that the engine trusts. Left: what is wrong with it. */
+export const decodeStoredPlan = (value: unknown): E.Either<string, Plan> => {
+  const decoded = StoredPlan.decode(value)
+  if (E.isLeft(decoded)) {
+    const [problem] = reportFailures(decoded, 'bad-json', 'plan')
+    return E.left(problem === undefined ? 'not a plan' : `${problem.path}: ${problem.message}`)
+  }
+  const fault = pluginFault(decoded.right)
+  return fault === undefined ? E.right(decoded.right as unknown as Plan) : E.left(fault)
+}
+
+const pluginFault = ({ attachments }: t.TypeOf<typeof StoredPlan>): string | undefined => {
+  const index = attachments.findIndex(({ config }) => !config.plugins.every(isPluginConfiguration))
+  return index < 0 ? undefined : `attachment ${index} has no valid plugins`
 }
 
 const readStep = ({ plan }: EngineRecord, step: StoredStep, index: number): Step => {

@@ -1,5 +1,4 @@
 /** Decides which operations happen in a simulation, one by one or at once, and carries them out. */
-import { createEngine } from '../../lib/create-engine.js'
 import type { Outcome } from '../../lib/engine/state.js'
 import type { Network } from '../../lib/network/network.js'
 import type { Plan } from '../../lib/plan/types.js'
@@ -90,8 +89,8 @@ export const perform = async (
 }
 
 const performOne = (simulation: Simulation, operation: Operation): Promise<Outcome<unknown>> => {
-  const { watch, journal, node, random } = simulation
-  const engine = createEngine({ runner: watch.runnerFor(operation.index), journal })
+  const { watch, journal, node, random, engineOn } = simulation
+  const engine = engineOn({ runner: watch.runnerFor(operation.index), journal })
   const path = [binaries]
   if (operation.verb === 'GC') {
     const valid = operation.valid.map((key) => {

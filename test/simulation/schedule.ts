@@ -38,15 +38,18 @@ export interface Finding {
 // A schedule takes milliseconds. What takes as long as this waits for somebody who waits for it.
 const standstillMilliseconds = 60_000
 
-/** Runs the schedule of a seed; undefined when nothing was found. */
-export const runSchedule = async (seed: number): Promise<Finding | undefined> => {
+/** Runs the schedule of a seed; undefined when nothing was found. `engineOn`: makes its engines. */
+export const runSchedule = async (
+  seed: number,
+  engineOn = createEngine,
+): Promise<Finding | undefined> => {
   const trace: string[] = []
   let timer: NodeJS.Timeout | undefined
   const standstill = new Promise<string>((resolve) => {
     const message = 'everybody waits for somebody'
     timer = setTimeout(() => resolve(message), standstillMilliseconds)
   })
-  const message = await Promise.race([play(seed, trace).catch(wordsOfError), standstill])
+  const message = await Promise.race([play(seed, trace, engineOn).catch(wordsOfError), standstill])
   clearTimeout(timer)
   return message === undefined ? undefined : { seed, message, trace }
 }
@@ -61,9 +64,13 @@ export const traceOf = async (seed: number): Promise<readonly string[]> => {
   return trace
 }
 
-const play = async (seed: number, trace: string[]): Promise<string | undefined> => {
+const play = async (
+  seed: number,
+  trace: string[],
+  engineOn = createEngine,
+): Promise<string | undefined> => {
   const random = randomFrom(seed)
-  const simulation = await createSimulation(random, trace)
+  const simulation = await createSimulation(random, trace, engineOn)
   const { node, storage } = simulation
   const mend = scriptFaults(random, node, storage.isLying)
   for (let rounds = 2 + random.below(4); rounds > 0; rounds--) {
@@ -131,8 +138,8 @@ const die = async (simulation: Simulation, where?: string): Promise<void> => {
 
 /** Deletes or collects everything, with nothing in the way any more; whatever is left then is wrong. */
 const cleanUp = async (simulation: Simulation): Promise<string | undefined> => {
-  const { random, node, watch, journal, storage, containers, spoiled, trace } = simulation
-  const engine = createEngine({ runner: watch.runnerFor(-1), journal })
+  const { random, node, watch, journal, storage, containers, spoiled, trace, engineOn } = simulation
+  const engine = engineOn({ runner: watch.runnerFor(-1), journal })
   const path = [binaries]
   const collects = random.oneIn(3)
   if (collects) node.removeNamespace(netnsOf(foreigner))

@@ -41,6 +41,8 @@ export interface Simulation {
   readonly trace: string[]
   /** How many were begun. */
   operations: number
+  /** Makes the engines. */
+  readonly engineOn: typeof createEngine
 }
 
 export const keyOf = (containerId: string, ifname: string): string => `${containerId} ${ifname}`
@@ -50,7 +52,11 @@ export const netnsOf = (containerId: string): string => `/run/netns/${containerI
 /** The container that a Go plugin attached, where there is one. */
 export const foreigner = 'f1'
 
-export const createSimulation = async (random: Random, trace: string[]): Promise<Simulation> => {
+export const createSimulation = async (
+  random: Random,
+  trace: string[],
+  engineOn: typeof createEngine,
+): Promise<Simulation> => {
   const driver = createDriverProcess()
   const node = createMemoryNode({ seed: 1, driver, physicalFunctions: { ens1f0: 4 } })
   const kind = random.pick(['memory', 'disk', 'cache', 'cache'] as const)
@@ -59,6 +65,7 @@ export const createSimulation = async (random: Random, trace: string[]): Promise
       ? createMemoryStorage(random, driver)
       : createDiskStorage(random, driver, kind === 'cache')
   const simulation: Simulation = {
+    engineOn,
     random,
     driver,
     node,
