@@ -44,6 +44,8 @@ const lateFiles: Record<string, Record<string, string>> = {
     'metacni-net-version': 'examples/metacni/net-version.ts',
     'metacni-ledger': 'examples/metacni/ledger.ts',
     'metacni-gc': 'examples/metacni/gc.ts',
+    'metacni-record': 'examples/metacni/recording.ts',
+    'metacni-replay': 'examples/metacni/replay.ts',
     'metacni-memory': 'examples/metacni/memory-node.ts',
     'metacni-table': 'examples/metacni/text-table.ts',
     'metacni-yaml': 'examples/metacni/yaml-text.ts',

@@ -5,7 +5,7 @@
 import { Command, CommanderError } from 'commander'
 import metadata from '../../package.json' with { type: 'json' }
 import type { AddOptions } from './add.js'
-import { addExamples, overview, planExamples, runnerHelp } from './help.js'
+import { addExamples, overview, planExamples, replayHelp, runnerHelp } from './help.js'
 import type { PlanOptions } from './inputs.js'
 import { addNet } from './net-commands.js'
 import { addNodeCommands } from './node-commands.js'
@@ -19,6 +19,7 @@ import {
   savedPlanOption,
 } from './options.js'
 import type { RecordedOptions } from './recorded.js'
+import type { ReplayCommandOptions } from './replay.js'
 import type { Terminal } from './terminal.js'
 
 type Printed<A> = A & { readonly output: string }
@@ -65,6 +66,7 @@ const createCommand = (terminal: Terminal, end: (exitCode: number) => void): Com
   addRecorded(program, terminal, end)
   addNodeCommands(program, terminal, end)
   addNet(program, terminal, end)
+  addReplay(program, terminal, end)
   return program
 }
 
@@ -132,4 +134,19 @@ const addRecorded = (program: Command, terminal: Terminal, end: (code: number) =
       end(await detach(options, terminal))
     },
   )
+}
+
+const addReplay = (program: Command, terminal: Terminal, end: (code: number) => void): void => {
+  program
+    .command('replay')
+    .description(
+      'Go through recordings with this version, and say where it would do something else.',
+    )
+    .argument('<file...>', 'recordings, as --record writes them; - is stdin')
+    .addOption(outputOption('text', 'json', 'yaml'))
+    .addHelpText('after', replayHelp)
+    .action(async (files: readonly string[], options: ReplayCommandOptions) => {
+      const { replayFiles } = await import('./replay.js')
+      end(await replayFiles(files, options, terminal))
+    })
 }

@@ -64,3 +64,13 @@ export const collectionHelp = `
 The valid attachments are a JSON list: [{"containerID": "...", "ifname": "eth0"}]. An empty list means
 that everything is stale. Never run it beside an ADD whose attachment is not in the list yet.
 `
+
+/** Below the options of `replay`. */
+export const replayHelp = `
+Nothing is run and nothing is written. Exit codes: 0 everything goes the same way, 1 something does
+not, or a file holds nothing that can be replayed.
+
+Example:
+  metacni add --record web.jsonl --netns /run/netns/web --container-id web --networks a
+  metacni replay web.jsonl
+`

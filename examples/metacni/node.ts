@@ -17,6 +17,7 @@ import { createExecRunner } from '../../runners/exec/index.js'
 import { createHostJournal } from '../../runners/host/journal.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 import { interfacesOfResults, interfaceTable } from './interface-table.js'
+import type { OpenedMaker } from './recording.js'
 import { searchPath } from './sandbox-options.js'
 import { chooseRunner, makeStateDirectory, type RunnerName } from './state-directory.js'
 import type { Terminal } from './terminal.js'
@@ -29,6 +30,8 @@ export interface NodeOptions {
   /** Seconds. */
   readonly timeout?: number
   readonly runner?: RunnerName
+  /** The file in which what is done is written down, too. */
+  readonly record?: string
 }
 
 /** What plans are carried out on. */
@@ -61,6 +64,9 @@ export const openNode = async (
   const directory = place === undefined ? undefined : resolve(place)
   const runner = chooseRunner(options.runner, directory)
   if (!runner.ok) return { ok: false, problems: [runner.problem] }
+  const maker = await makerFor(options.record, terminal)
+  if (!maker.ok) return { ok: false, problems: [maker.problem] }
+  const { engineOn } = maker.value
   const milliseconds = (options.timeout ?? meta.timeout) * 1000
   const log = noteLog(terminal)
   const own = (options.binDir ?? []).map((one) => resolve(one))
@@ -68,20 +74,39 @@ export const openNode = async (
   if (runner.value === 'memory' || directory === undefined) {
     const { openMemoryNode } = await import('./memory-node.js')
     const opened = await openMemoryNode(directory, mode, log, signal)
-    if (!opened.ok) return opened
-    const { runner: simulated, journal, tables, close } = opened.value
-    const engine = createEngine({ runner: timeout(simulated, milliseconds), journal, log })
+    if (!opened.ok) {
+      maker.value.close()
+      return opened
+    }
+    const { runner: simulated, journal, tables } = opened.value
+    const engine = engineOn({ runner: timeout(simulated, milliseconds), journal, log })
+    const close = async () => {
+      maker.value.close()
+      await opened.value.close()
+    }
     return { ok: true, value: { runner: 'memory', engine, path, tables, close } }
   }
   const unmade = mode === 'create' ? makeStateDirectory(directory) : undefined
   if (unmade !== undefined) {
+    maker.value.close()
     return { ok: false, problems: [failure('unreadable-directory', at(directory), unmade)] }
   }
   const exec = createExecRunner({ env: terminal.env })
   const journal = createHostJournal({ directory, log })
-  const engine = createEngine({ runner: timeout(exec, milliseconds), journal, log })
+  const engine = engineOn({ runner: timeout(exec, milliseconds), journal, log })
+  const close = async () => maker.value.close()
   const tables = (_: string, added: Added) => [interfaceTable(interfacesOfResults(added))]
-  return { ok: true, value: { runner: 'exec', engine, path, tables, close: async () => {} } }
+  return { ok: true, value: { runner: 'exec', engine, path, tables, close } }
+}
+
+/** Makes plain engines, or with a file engines that are recorded. */
+export const makerFor = async (
+  file: string | undefined,
+  terminal: Terminal,
+): Promise<OpenedMaker> => {
+  if (file === undefined) return { ok: true, value: { engineOn: createEngine, close: () => {} } }
+  const { openRecording } = await import('./recording.js')
+  return openRecording(file, terminal)
 }
 
 /** What nobody is told otherwise: a record that was set aside, a container that could not be locked. */

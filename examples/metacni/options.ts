@@ -8,6 +8,11 @@ const parseDirectory = (text: string): string => {
   throw new InvalidArgumentError('It is the path of a directory.')
 }
 
+const parseFile = (text: string): string => {
+  if (text !== '') return text
+  throw new InvalidArgumentError('It is the path of a file.')
+}
+
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   parseDirectory(text),
@@ -103,6 +108,14 @@ export const addStateOptions = (command: Command, binDir: string): Command =>
         'memory',
       ]),
     )
+    .addOption(recordOption())
+
+/** Where what an engine does is written down. */
+export const recordOption = (): Option =>
+  new Option(
+    '--record <file>',
+    'append what plugins and records were asked and answered, secrets masked,\nfor `metacni replay`',
+  ).argParser(parseFile)
 
 /** Which attachments GC must keep. Required: without a list everything would be stale. */
 export const validAttachmentsOption = (): Option =>

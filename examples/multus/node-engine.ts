@@ -1,8 +1,18 @@
 /** Assembles what carries a plan out on a node: plugin binaries with a time limit, records below `cniDir`. */
-import { createEngine, type Engine, type Log, type MetaConfiguration } from '../../lib/index.js'
+
+import {
+  createEngine,
+  type Engine,
+  type EnginePorts,
+  type Log,
+  type MetaConfiguration,
+} from '../../lib/index.js'
+import metadata from '../../package.json' with { type: 'json' }
 import { createStarterRunner } from '../../runners/exec/core.js'
 import { createHostJournal } from '../../runners/host/journal.js'
+import { openRecordingIn } from '../../runners/host/recording-file.js'
 import { start } from '../../runners/node/start.js'
+import { record } from '../../runners/wrap/record.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 
 /** What an engine depends on. */
@@ -20,5 +30,15 @@ const forkDirectory = '/var/lib/cni/networks/multus'
 export const createNodeEngine = ({ meta, env, log }: EngineNeeds): Engine => {
   const runner = timeout(createStarterRunner({ env, start }), meta.timeout * 1000)
   const journal = createHostJournal({ directory: meta.cniDir, foreign: [forkDirectory], log })
-  return createEngine({ runner, journal, clock: { now: Date.now }, log })
+  const ports = { runner, journal, clock: { now: Date.now }, log }
+  const directory = env.METACNI_RECORD_DIR
+  return directory ? recordedEngine(ports, directory) : createEngine(ports)
+}
+
+/** An engine whose operations are recorded, each in a file of its own. A pod does not wait for a directory that is full. */
+const recordedEngine = (ports: EnginePorts & { readonly log: Log }, directory: string): Engine => {
+  const opened = openRecordingIn(directory, Date.now())
+  if (opened.ok) return record(ports, opened.value.write, { by: `multus ${metadata.version}` })
+  ports.log.write('error', 'nothing is recorded', { reason: opened.message })
+  return createEngine(ports)
 }
