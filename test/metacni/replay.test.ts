@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   appendFileSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
 import { fileURLToPath } from 'node:url'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
+import { hold, noNamespaces } from '../multus/namespaces.js'
 import { describe } from '../suite.js'
 import { type Folder, metacni, network, stubs, withFolder } from './command.js'
 
@@ -83,6 +85,39 @@ describe('--record', (it) => {
       const empty = await metacni(['del', ...blue, '--record', ''])
       assert.is(empty.exitCode, 2)
     }))
+})
+
+describe('--record on a disk that fills up', (it) => {
+  const title =
+    'says once that the recording ends early, and goes on; what there is replays the same'
+  if (noNamespaces !== undefined) return it.skip(title, noNamespaces)
+  it(title, () =>
+    withFolder({ 'net.d/good.conf': files['net.d/good.conf'] }, async (folder) => {
+      mkdirSync(folder.at('small'))
+      const disk = await hold(['mount'], `mount -t tmpfs -o size=4k none ${folder.at('small')}`)
+      try {
+        const file = folder.at('small/file')
+        const [program = '', ...enter] = disk.enter
+        const index = fileURLToPath(new URL('../../examples/metacni/index.ts', import.meta.url))
+        const node = [process.execPath, '--import', import.meta.resolve('tsx')]
+        const call = (...args: readonly string[]) =>
+          spawnSync(program, [...enter, ...node, index, ...args], {
+            encoding: 'utf8',
+            env: { PATH: process.env.PATH, CALLS: folder.at('calls') },
+          })
+        const state = ['--state-dir', folder.at('state'), '--record', file]
+        const added = call(...addArgs(folder, 'good,good,good'), ...state)
+        assert.is(added.status, 0, added.stderr)
+        const warnings = added.stderr.match(/warning: the recording ends early: ENOSPC/g)
+        assert.is(warnings?.length, 1, added.stderr)
+        const replayed = call('replay', file)
+        assert.is(replayed.status, 0, replayed.stderr)
+        assert.match(replayed.stdout, 'where the recording is cut short')
+      } finally {
+        disk.release()
+      }
+    }),
+  )
 })
 
 describe('metacni replay', (it) => {

@@ -4,7 +4,7 @@ import { record } from '../../runners/wrap/index.js'
 import { runSchedule } from '../simulation/schedule.js'
 import { describe } from '../suite.js'
 
-const schedules = 100
+const schedules = 60
 
 describe('what random schedules record', (it) => {
   it(`replays the same, crash and fault or not, in ${schedules} schedules (issue: replay)`, async () => {
