@@ -127,6 +127,7 @@ export {
   type PluginWorld,
   type Reply,
   toReply,
+  validAttachments,
 } from './plugin.js'
 export type {
   Clock,

@@ -5,6 +5,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { parseArgs, podOf } from './cni/args.js'
 import { convertResult } from './cni/convert.js'
+import type { ValidAttachment } from './cni/derive.js'
 import { type CniError, cniError, cniErrorCodes, errorObject } from './cni/error.js'
 import type { Verb } from './cni/invocation.js'
 import type { JsonObject } from './cni/json.js'
@@ -17,6 +18,7 @@ import {
   type RequestEnvironment,
 } from './cni/request.js'
 import type { AnyResult } from './cni/result.js'
+import { decodeValidAttachments } from './cni/valid-attachments.js'
 import { currentVersion, knownVersions, versionOrDefault } from './cni/version.js'
 import {
   inputVersion,
@@ -65,6 +67,15 @@ export const toReply = <A, B = A>(
   outcome.ok
     ? { ok: true, value: choose(outcome.value) }
     : { ok: false, error: toCniError(outcome.error) }
+
+/**
+ * The attachments that a GC request's configuration calls valid (`cni.dev/valid-attachments`, else `cni.dev/attachments`;
+ * null is an empty list). Code 7 without a list (divergence X-16), and for one that is not whole.
+ */
+export const validAttachments = (config: JsonObject): Reply<readonly ValidAttachment[]> => {
+  const decoded = decodeValidAttachments(config)
+  return isLeft(decoded) ? { ok: false, error: decoded.left } : { ok: true, value: decoded.right }
+}
 
 /** What a plugin needs of its process. */
 export interface PluginWorld {

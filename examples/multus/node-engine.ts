@@ -1,6 +1,10 @@
-/** Assembles what carries a plan out on a node: plugin binaries with a time limit, records below `cniDir`. */
+/**
+ * Assembles what carries a plan out on a node: plugin binaries with a time limit, records below `cniDir`, and beside them
+ * the results in libcni's form, which stand in for a record that is lost.
+ */
 
 import {
+  type CacheKey,
   createEngine,
   type Engine,
   type EnginePorts,
@@ -9,8 +13,10 @@ import {
 } from '../../lib/index.js'
 import metadata from '../../package.json' with { type: 'json' }
 import { createStarterRunner } from '../../runners/exec/core.js'
+import { withResultCache } from '../../runners/host/cached-journal.js'
 import { createHostJournal } from '../../runners/host/journal.js'
 import { openRecordingIn } from '../../runners/host/recording-file.js'
+import { createResultCache } from '../../runners/host/result-cache.js'
 import { start } from '../../runners/node/start.js'
 import { record } from '../../runners/wrap/record.js'
 import { timeout } from '../../runners/wrap/timeout.js'
@@ -29,10 +35,16 @@ const forkDirectory = '/var/lib/cni/networks/multus'
 /** The engine for a configuration. */
 export const createNodeEngine = ({ meta, env, log }: EngineNeeds): Engine => {
   const runner = timeout(createStarterRunner({ env, start }), meta.timeout * 1000)
-  const journal = createHostJournal({ directory: meta.cniDir, foreign: [forkDirectory], log })
+  const own = createHostJournal({ directory: meta.cniDir, foreign: [forkDirectory], log })
+  // Not libcni's own directory by default: a runtime whose GC goes over it would take what it does not know for stale.
+  const directory = meta.cacheDir ?? meta.cniDir
+  const onTooLong = (key: CacheKey) =>
+    log.write('info', 'its names are too long to cache it', { ...key })
+  const cache = createResultCache({ directory, onTooLong })
+  const journal = withResultCache(own, { cache, log })
   const ports = { runner, journal, clock: { now: Date.now }, log }
-  const directory = env.METACNI_RECORD_DIR
-  return directory ? recordedEngine(ports, directory) : createEngine(ports)
+  const recordings = env.METACNI_RECORD_DIR
+  return recordings ? recordedEngine(ports, recordings) : createEngine(ports)
 }
 
 /** An engine whose operations are recorded, each in a file of its own. A pod does not wait for a directory that is full. */

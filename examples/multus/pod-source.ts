@@ -5,11 +5,20 @@
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { MetaConfiguration, PodSource } from '../../lib/index.js'
 
+type Env = Readonly<Record<string, string | undefined>>
+
 /** The pod source that a configuration and an environment ask for. */
-export const choosePodSource = (
+export const choosePodSource = (meta: MetaConfiguration, env: Env): PodSource => {
+  const problems = podSourceProblems(meta, env)
+  if (problems.length > 0) return { read: async () => ({ ok: false, problems }) }
+  return { read: async () => ({ ok: true, pod: undefined }) }
+}
+
+/** Why no pod could be read, whichever it is; none when nothing is wrong. */
+export const podSourceProblems = (
   { kubeconfig }: MetaConfiguration,
-  env: Readonly<Record<string, string | undefined>>,
-): PodSource => {
+  env: Env,
+): readonly Problem[] => {
   if (kubeconfig !== undefined) {
     return unavailable(at('stdin', 'kubeconfig'), `unsupported field kubeconfig "${kubeconfig}"`)
   }
@@ -21,12 +30,11 @@ export const choosePodSource = (
       `in a cluster (API server ${host})`,
     )
   }
-  return { read: async () => ({ ok: true, pod: undefined }) }
+  return []
 }
 
-const unavailable = (path: string, what: string): PodSource => {
+const unavailable = (path: string, what: string): readonly Problem[] => {
   const message = `${what}: reading pods from an API server is not there yet`
   const hint = 'leave it out, and defaultDelegates serves every pod'
-  const problems: readonly Problem[] = [failure('pod-source-unavailable', path, message, hint)]
-  return { read: async () => ({ ok: false, problems }) }
+  return [failure('pod-source-unavailable', path, message, hint)]
 }

@@ -25,6 +25,8 @@ export interface MetaConfiguration {
   readonly confDir?: string
   /** Where the node's records are kept. Default /var/lib/cni/multus. */
   readonly cniDir: string
+  /** Whose `results` is the result cache, in libcni's form; undefined: `cniDir`, as in Multus v4. */
+  readonly cacheDir?: string
   /** Searched for plugins after CNI_PATH. Default /opt/cni/bin. */
   readonly binDir: string
   readonly logFile?: string
@@ -55,6 +57,7 @@ const keys = {
   defaultDelegates: t.string,
   confDir: t.string,
   cniDir: t.string,
+  cacheDir: t.string,
   binDir: t.string,
   logFile: t.string,
   logLevel: t.string,

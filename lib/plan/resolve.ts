@@ -58,7 +58,7 @@ const checkDefinition = (network: Network, ownType: string, problems: Problem[])
       const message = `${quote(plugin.type)} cannot name a plugin: it contains / or \\`
       problems.push(failure('bad-configuration', at(originOf(network)), message))
     }
-    if (plugin.type !== ownType && delegateType(plugin) !== ownType) continue
+    if (!runsType(plugin, ownType)) continue
     const message = `network ${quote(network.name)} would run ${quote(ownType)} again, without end`
     problems.push(
       failure('self-delegation', at(originOf(network)), message, 'select another network'),
@@ -68,6 +68,13 @@ const checkDefinition = (network: Network, ownType: string, problems: Problem[])
 
 /** SPEC "Plugin configuration objects": no slash and no backslash, so that no `type` leads out of the search path. */
 export const isPluginType = (type: string): boolean => !type.includes('/') && !type.includes('\\')
+
+/** Whether a network would run plugins of this type, the meta plugin's own for example. */
+export const isDelegatingTo = ({ config }: Pick<Network, 'config'>, type: string): boolean =>
+  config.plugins.some((plugin) => runsType(plugin, type))
+
+const runsType = (plugin: PluginConfiguration, type: string): boolean =>
+  plugin.type === type || delegateType(plugin) === type
 
 /** flannel and its like run what their `delegate` names. */
 const delegateType = ({ delegate }: PluginConfiguration): unknown =>

@@ -22,9 +22,17 @@ import { type FileSystem, machineFiles } from '../node/file-system.js'
 export interface ResultCacheOptions {
   /** libcni's default is /var/lib/cni; its files are in `results` below. Made when it is missing, mode 0700. */
   readonly directory: string
+  /**
+   * Told of an attachment whose names are too long for one file name, which is then passed over: for a cache beside a
+   * journal, which knows it all the same. Default: it cannot be written.
+   */
+  readonly onTooLong?: (key: CacheKey) => void
   /** What it lies on. Default: the file systems of this machine. */
   readonly files?: FileSystem
 }
+
+/** The longest name of a file, in bytes: NAME_MAX of Linux. The parts of a cache file's name are ASCII. */
+const longestName = 255
 
 /** The longest cache file that is read, in bytes: 16 MiB. */
 const cacheLimit = 16 * 1024 * 1024
@@ -32,6 +40,7 @@ const cacheLimit = 16 * 1024 * 1024
 /** A ResultCache in a directory. */
 export const createResultCache = ({
   directory,
+  onTooLong,
   files = machineFiles,
 }: ResultCacheOptions): ResultCache => {
   const folder = join(directory, 'results')
@@ -44,30 +53,42 @@ export const createResultCache = ({
       return { ok: false, message: `no cache file can be named after ${JSON.stringify(key)}` }
     }
     try {
-      return await work(join(folder, name))
+      if (name.length <= longestName) return await work(join(folder, name))
+      const what = JSON.stringify(key).slice(0, 100)
+      return { ok: false, message: `the name of a cache file for ${what} is too long` }
     } catch (error) {
       return { ok: false, message: String(error) }
     }
   }
   return {
     list: async (containerId) => readAll(folder, containerId, files),
-    write: (attachment) =>
-      withFile(attachment, async (file) => {
+    write: async (attachment) => {
+      if (onTooLong && isTooLong(attachment)) {
+        const { networkName, containerId, ifname } = attachment
+        onTooLong({ networkName, containerId, ifname })
+        return success
+      }
+      return withFile(attachment, async (file) => {
         const made = await makeFolder(folder, files)
         const text = JSON.stringify(encodeCached(attachment))
         return made.ok ? writeAtomically(file, text, files) : made
-      }),
-    remove: (key) =>
-      withFile(key, async (file) => {
+      })
+    },
+    remove: async (key) => {
+      if (isTooLong(key)) return success
+      return withFile(key, async (file) => {
         try {
           files.unlinkSync(file)
         } catch (error) {
           if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
         }
         return success
-      }),
+      })
+    },
   }
 }
+
+const isTooLong = (key: CacheKey): boolean => (cacheFileName(key) ?? '').length > longestName
 
 const success: Stored<void> = { ok: true, value: undefined }
 

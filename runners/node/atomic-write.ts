@@ -65,7 +65,8 @@ let counter = 0
 // Another process may have our number in another pid namespace: exclusive creation, and the next name when taken.
 const openTemporary = async (file: string, files: FileSystem): Promise<[string, WritableFile]> => {
   for (let attempt = 0; ; attempt++) {
-    const name = `.${basename(file)}.${process.pid}-${counter++}.tmp`
+    // A name of its own must fit, too, where the file's is as long as names get.
+    const name = `.${basename(file).slice(0, 200)}.${process.pid}-${counter++}.tmp`
     const temporary = join(dirname(file), name)
     try {
       return [temporary, await files.promises.open(temporary, 'wx', 0o600)]

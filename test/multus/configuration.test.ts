@@ -50,7 +50,8 @@ describe('the configuration of multus (reference/tke-multus.md 1.1)', (it) => {
     }
     await node.succeed('ADD', { stdin: JSON.stringify(odd), path: '/nonexistent' })
     assert.equal(node.calls()[0]?.stdin.runtimeConfig, { portMappings })
-    assert.equal(node.stateFiles(), ['.metacni/', '.metacni/c1/', '.metacni/c1/eth0.json'])
+    const record = ['.metacni/', '.metacni/c1/', '.metacni/c1/eth0.json']
+    assert.equal(node.stateFiles(), [...record, 'results/a-c1-eth0'])
     const lines = readFileSync(log, 'utf8')
     assert.match(lines, ' debug ADD ')
     assert.match(lines, '"LogFile" is read as "logFile"')

@@ -79,7 +79,7 @@ export interface Node {
   calls(): readonly Call[]
   /** `ADD bridge eth0` for each call. */
   words(): readonly string[]
-  /** The files below the state directory, as paths. */
+  /** The files below the state directory, as paths; all of the folder of cached results but itself. */
   stateFiles(): readonly string[]
   /** Makes a pipe; `told` resolves when somebody wrote to it and closed it. */
   pipe(name: string): { readonly path: string; told(): Promise<Ended>; tell(): Promise<Ended> }
@@ -178,7 +178,8 @@ const createNode = (directory: string): Node => {
     fail: async (verb, changes) => failureOf(await run(verb, changes)),
     calls,
     words: () => calls().map(({ type, verb, ifname }) => `${verb} ${type} ${ifname}`),
-    stateFiles: () => filesBelow(state),
+    // The folder itself stays, as `.metacni/` does; it is there once something was complete.
+    stateFiles: () => filesBelow(state).filter((path) => path !== 'results/'),
     pipe: (name) => {
       const path = join(directory, name)
       execFileSync('mkfifo', [path])

@@ -200,8 +200,9 @@ describe("the configurations of the fork's README, verbatim", (it) => {
           dns: {},
         })
         // TB15: not below /var/lib/cni/networks, where host-local keeps its leases.
-        const records = held.run('find', '/var/lib/cni', '-type', 'f')
-        assert.is(records, '/var/lib/cni/multus/.metacni/c1/eth0.json\n')
+        const records = held.run('find', '/var/lib/cni', '-type', 'f').trim().split('\n').sort()
+        const cached = '/var/lib/cni/multus/results/tke-bridge-c1-eth0'
+        assert.equal(records, ['/var/lib/cni/multus/.metacni/c1/eth0.json', cached])
         assert.match(held.run('stat', '-c', '%a', '/var/lib/cni/multus/.metacni'), /^700$/m)
         await node.succeed('DEL', at)
         assert.is(held.run('find', '/var/lib/cni', '-type', 'f'), '')

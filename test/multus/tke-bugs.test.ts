@@ -102,8 +102,9 @@ describe('what went wrong in the fork and cannot here: the program', (it) => {
           config: { defaultDelegates: 'multus', cniDir: undefined },
         }
         await node.succeed('ADD', changes)
-        const files = held.run('find', '/var/lib/cni', '-type', 'f').trim().split('\n')
-        assert.equal(files, [`/var/lib/cni/multus/${record}`])
+        const files = held.run('find', '/var/lib/cni', '-type', 'f').trim().split('\n').sort()
+        const cached = '/var/lib/cni/multus/results/multus-c1-eth0'
+        assert.equal(files, [`/var/lib/cni/multus/${record}`, cached])
         await node.succeed('DEL', changes)
       } finally {
         held.release()
