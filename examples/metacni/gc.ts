@@ -4,6 +4,7 @@
  */
 import type { Problem } from '../../lib/cni/problem.js'
 import { readCatalogue } from '../../lib/index.js'
+import { isDelegatingTo } from '../../lib/plan/resolve.js'
 import { collectionOf, tellCollection } from './collection.js'
 import { paletteFor } from './colours.js'
 import { problemText, refusalOf, tellRefusedCall } from './failure.js'
@@ -53,7 +54,9 @@ const collectUnder = async (
   if (!opened.ok) return refuse(opened.problems)
   const { engine, path, close } = opened.value
   try {
-    const what = { valid: valid.value, networks: [...networks.values()], path }
+    // The usual directories hold the meta plugin's own configuration, too: its GC is this one.
+    const others = [...networks.values()].filter((one) => !isDelegatingTo(one, meta.type))
+    const what = { valid: valid.value, networks: others, path }
     const outcome = await engine.gc(what, { signal })
     terminal.stderr.write(problemText(warnings, paletteFor(terminal.stderr, terminal.env)))
     return await tellCollection(terminal, options.output, collectionOf([outcome]))

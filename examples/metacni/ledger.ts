@@ -1,16 +1,26 @@
 /**
- * Decides what `metacni ledger` prints: what the records of a node say is attached. Changes nothing and waits for nobody,
- * so that it can be looked at beside an ADD that hangs.
+ * Decides what `metacni ledger` prints: what the records of a node say is attached, and what the result cache and the
+ * scratch files of Go plugins say where there is no record. Changes nothing and waits for nobody, so that it can be
+ * looked at beside an ADD that hangs.
  */
 import { resolve } from 'node:path'
 import { at, failure } from '../../lib/cni/problem.js'
+import type { EngineRecord } from '../../lib/index.js'
 import { printable } from '../../lib/plan/text.js'
+import {
+  type CacheEntry,
+  readCacheLedger,
+  readScratchLedger,
+  type ScratchEntry,
+  type Unread,
+} from '../../runners/host/beside-ledger.js'
 import { type LedgerEntry, readLedger } from '../../runners/host/ledger.js'
 import { paletteFor } from './colours.js'
 import { refusalOf, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'
 import { readConfiguration } from './inputs.js'
 import { isDataFormat, printData } from './output.js'
+import { placesBeside } from './state-directory.js'
 import type { Terminal } from './terminal.js'
 
 /** The options of `metacni ledger`. */
@@ -29,6 +39,8 @@ interface Row {
   readonly interface?: string
   /** The state of the step, or `corrupt` or `quarantined`. */
   readonly state: string
+  /** What says so where no record does. */
+  readonly source?: 'cache' | 'scratch file'
   readonly netns?: string
   readonly file?: string
   readonly message?: string
@@ -46,7 +58,18 @@ export const printLedger = async (options: LedgerOptions, terminal: Terminal): P
     const problem = failure('unreadable-directory', at(directory), read.message)
     return tellRefusedCall(terminal, options.output, refusalOf([problem]))
   }
-  const rows = read.value.flatMap(rowsOf)
+  const { foreign, cacheDirectory } = placesBeside(options, meta, directory)
+  const unread: Unread[] = []
+  const rows = [
+    ...read.value.flatMap(rowsOf),
+    ...scratchRows(readScratchLedger([directory, ...foreign], unread), read.value),
+    ...cacheRows(readCacheLedger([cacheDirectory], unread), read.value),
+  ].sort((a, b) => compare(a.containerId, b.containerId))
+  for (const { where, why } of unread) {
+    stderr.write(
+      `${paletteFor(stderr, env).caution('warning')}: not read: ${printable(`${where}: ${why}`)}\n`,
+    )
+  }
   if (isDataFormat(options.output)) {
     await printData(stdout, options.output, rows)
     return 0
@@ -59,7 +82,7 @@ export const printLedger = async (options: LedgerOptions, terminal: Terminal): P
   const { textTable } = await import('./text-table.js')
   const head = ['container', 'CNI_IFNAME', 'network', 'interface', 'state', 'netns']
   const cells = rows.map((row) => [
-    ...[row.containerId, row.ifname, row.network, row.interface, row.state, row.netns].map(cell),
+    ...[row.containerId, row.ifname, row.network, row.interface, stateOf(row), row.netns].map(cell),
   ])
   stdout.write(
     textTable({ head, rows: cells }, palette, stdout.columns, { interface: palette.name }),
@@ -78,7 +101,11 @@ const rowsOf = (entry: LedgerEntry): readonly Row[] => {
   if (entry.kind === 'corrupt')
     return [{ containerId, ifname, state: entry.kind, file, message: entry.message }]
   if (entry.kind === 'quarantined') return [{ containerId, ifname, state: entry.kind, file }]
-  const { plan, steps, sandbox } = entry.record
+  return recordRows(entry.record)
+}
+
+const recordRows = ({ plan, steps, sandbox }: EngineRecord): readonly Row[] => {
+  const { containerId, ifname } = sandbox
   return plan.attachments.map((attachment, index) => ({
     containerId,
     ifname,
@@ -88,5 +115,50 @@ const rowsOf = (entry: LedgerEntry): readonly Row[] => {
     netns: sandbox.netns,
   }))
 }
+
+/** What Go plugins say of containers that have no record of ours; and their files that nobody can read. */
+const scratchRows = (
+  entries: readonly ScratchEntry[],
+  ledger: readonly LedgerEntry[],
+): readonly Row[] => {
+  const recorded = new Set(ledger.filter(isRecord).map(({ containerId }) => containerId))
+  const source = 'scratch file'
+  return entries.flatMap((entry): readonly Row[] => {
+    const { containerId, file } = entry
+    const place = { containerId, ifname: '', file, source } as const
+    if (entry.kind === 'corrupt') return [{ ...place, state: 'corrupt', message: entry.message }]
+    if (entry.kind === 'quarantined') return [{ ...place, state: 'quarantined' }]
+    if (recorded.has(containerId)) return []
+    return recordRows(entry.record).map((row) => ({ ...row, source }))
+  })
+}
+
+/** What a cache of ours knows and no record: it stands in for one that is lost. */
+const cacheRows = (
+  entries: readonly CacheEntry[],
+  ledger: readonly LedgerEntry[],
+): readonly Row[] => {
+  const held = new Set<string>()
+  for (const { record } of ledger.filter(isRecord)) {
+    for (const { ifname } of record.plan.attachments) {
+      held.add(`${record.sandbox.containerId} ${ifname}`)
+    }
+  }
+  return entries.flatMap(({ file, attachment }): readonly Row[] => {
+    if (attachment?.request === undefined) return []
+    const { containerId, networkName: network, ifname, netns = '', request } = attachment
+    if (held.has(`${containerId} ${ifname}`)) return []
+    const row = { containerId, ifname: request.ifname, network, interface: ifname }
+    return [{ ...row, state: 'added', source: 'cache', netns, file }]
+  })
+}
+
+const isRecord = (entry: LedgerEntry): entry is LedgerEntry & { readonly kind: 'record' } =>
+  entry.kind === 'record'
+
+const stateOf = ({ state, source }: Row): string =>
+  source === undefined ? state : `${state} (${source})`
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
 
 const cell = (text: string | undefined): string => (text ? printable(text) : '-')

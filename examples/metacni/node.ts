@@ -8,18 +8,26 @@ import {
   type Added,
   createEngine,
   type Engine,
+  type Journal,
   type Log,
   type MetaConfiguration,
   type Problem,
 } from '../../lib/index.js'
 import { printable } from '../../lib/plan/text.js'
 import { createExecRunner } from '../../runners/exec/index.js'
+import { withResultCache } from '../../runners/host/cached-journal.js'
 import { createHostJournal } from '../../runners/host/journal.js'
+import { createResultCache } from '../../runners/host/result-cache.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 import { interfacesOfResults, interfaceTable } from './interface-table.js'
 import type { OpenedMaker } from './recording.js'
 import { searchPath } from './sandbox-options.js'
-import { chooseRunner, makeStateDirectory, type RunnerName } from './state-directory.js'
+import {
+  chooseRunner,
+  makeStateDirectory,
+  placesBeside,
+  type RunnerName,
+} from './state-directory.js'
 import type { Terminal } from './terminal.js'
 import type { TableText } from './text-table.js'
 
@@ -92,7 +100,7 @@ export const openNode = async (
     return { ok: false, problems: [failure('unreadable-directory', at(directory), unmade)] }
   }
   const exec = createExecRunner({ env: terminal.env })
-  const journal = createHostJournal({ directory, log })
+  const journal = openJournal(options, meta, directory, log)
   const engine = engineOn({ runner: timeout(exec, milliseconds), journal, log })
   const close = async () => maker.value.close()
   const tables = (_: string, added: Added) => [interfaceTable(interfacesOfResults(added))]
@@ -109,11 +117,25 @@ export const makerFor = async (
   return openRecording(file, terminal)
 }
 
+/** The records of plugin binaries, as the drop-in `multus` keeps them: what it has attached is undone whole. */
+const openJournal = (
+  options: NodeOptions,
+  meta: MetaConfiguration,
+  directory: string,
+  log: Log,
+): Journal => {
+  const { foreign, cacheDirectory } = placesBeside(options, meta, directory)
+  const own = createHostJournal({ directory, foreign, log })
+  // The record knows what has names too long for a file of the cache.
+  const cache = createResultCache({ directory: cacheDirectory, onTooLong: () => {} })
+  return withResultCache(own, { cache, log })
+}
+
 /** What nobody is told otherwise: a record that was set aside, a container that could not be locked. */
 export const noteLog = ({ stderr }: Terminal): Log => ({
   write: (level, message, fields) => {
-    // Calls bear an interface; how they ended is told with the outcome.
-    if (level !== 'error' || fields?.ifname !== undefined) return
+    // Calls bear a network; how they ended is told with the outcome.
+    if (level !== 'error' || (fields !== undefined && 'network' in fields)) return
     const reason = typeof fields?.reason === 'string' ? `: ${fields.reason}` : ''
     stderr.write(`warning: ${printable(`${message}${reason}`)}\n`)
   },

@@ -3,8 +3,10 @@
  * undo.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
+import type { MetaConfiguration } from '../../lib/index.js'
+import { forkDirectory } from '../../runners/host/journal.js'
 
 /** Who carries plans out: plugin binaries, or a simulated node. */
 export type RunnerName = 'exec' | 'memory'
@@ -13,6 +15,24 @@ export type RunnerName = 'exec' | 'memory'
 export type ChosenRunner =
   | { readonly ok: true; readonly value: RunnerName }
   | { readonly ok: false; readonly problem: Problem }
+
+/** What lies beside the records of a node. */
+export interface PlacesBeside {
+  /** Where else the Go plugins may have scratch files. A directory that somebody names stands for itself alone. */
+  readonly foreign: readonly string[]
+  /** In whose `results` the result cache is. */
+  readonly cacheDirectory: string
+}
+
+/** What lies beside the records in `directory`: the state directory that was asked for, or the configuration's. */
+export const placesBeside = (
+  { stateDir }: { readonly stateDir?: string },
+  { cacheDir }: MetaConfiguration,
+  directory: string,
+): PlacesBeside => ({
+  foreign: stateDir === undefined ? [forkDirectory] : [],
+  cacheDirectory: resolve(cacheDir ?? directory),
+})
 
 /** The file that holds the simulated node of a state directory. */
 export const nodeFile = (directory: string): string => join(directory, 'node.json')

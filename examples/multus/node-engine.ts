@@ -14,7 +14,7 @@ import {
 import metadata from '../../package.json' with { type: 'json' }
 import { createStarterRunner } from '../../runners/exec/core.js'
 import { withResultCache } from '../../runners/host/cached-journal.js'
-import { createHostJournal } from '../../runners/host/journal.js'
+import { createHostJournal, forkDirectory } from '../../runners/host/journal.js'
 import { openRecordingIn } from '../../runners/host/recording-file.js'
 import { createResultCache } from '../../runners/host/result-cache.js'
 import { start } from '../../runners/node/start.js'
@@ -29,12 +29,10 @@ export interface EngineNeeds {
   readonly log: Log
 }
 
-/** Where the TKE fork keeps its records by default: pods that it attached are deleted by them. */
-const forkDirectory = '/var/lib/cni/networks/multus'
-
 /** The engine for a configuration. */
 export const createNodeEngine = ({ meta, env, log }: EngineNeeds): Engine => {
   const runner = timeout(createStarterRunner({ env, start }), meta.timeout * 1000)
+  // Pods that the fork attached are deleted by its files.
   const own = createHostJournal({ directory: meta.cniDir, foreign: [forkDirectory], log })
   // Not libcni's own directory by default: a runtime whose GC goes over it would take what it does not know for stale.
   const directory = meta.cacheDir ?? meta.cniDir

@@ -35,6 +35,8 @@ export interface CachedRequest {
   readonly ifname: string
   /** Which of the request's attachments it is, counted from 0 in the order of their making. */
   readonly position: number
+  /** Where its plugins were looked for; absent in files of an earlier version. */
+  readonly path?: readonly string[]
 }
 
 const kind = 'cniCacheV1'
@@ -49,7 +51,11 @@ interface CacheFile extends JsonObject {
   readonly cniArgs?: readonly (readonly [string, string])[]
   readonly capabilityArgs?: JsonObject
   readonly result?: JsonObject
-  readonly metacni?: { readonly ifName: string; readonly position: number }
+  readonly metacni?: {
+    readonly ifName: string
+    readonly position: number
+    readonly path?: readonly string[]
+  }
 }
 
 const CacheFile = shape<CacheFile>(
@@ -66,7 +72,10 @@ const CacheFile = shape<CacheFile>(
     cniArgs: t.array(t.tuple([t.string, t.string])),
     capabilityArgs: t.UnknownRecord,
     result: t.UnknownRecord,
-    metacni: t.type({ ifName: t.string, position: t.number }),
+    metacni: t.intersection([
+      t.type({ ifName: t.string, position: t.number }),
+      t.partial({ path: t.array(t.string) }),
+    ]),
   },
 )
 
@@ -84,7 +93,7 @@ export const encodeCached = (cached: CachedAttachment): JsonObject => {
     ...(cniArgs?.length ? { cniArgs } : {}),
     ...(capabilityArgs && Object.keys(capabilityArgs).length > 0 ? { capabilityArgs } : {}),
     ...(result === undefined ? {} : { result }),
-    ...(request && { metacni: { ifName: request.ifname, position: request.position } }),
+    ...(request && { metacni: requestFields(request) }),
   }
 }
 
@@ -112,9 +121,23 @@ export const decodeCached = (value: unknown): E.Either<string, CachedAttachment>
     ...(cniArgs === undefined ? {} : { cniArgs }),
     ...(capabilityArgs === undefined ? {} : { capabilityArgs }),
     ...(result === undefined ? {} : { result }),
-    ...(metacni && { request: { ifname: metacni.ifName, position: metacni.position } }),
+    ...(metacni && { request: requestOf(metacni) }),
   })
 }
+
+const requestFields = ({ ifname, position, path }: CachedRequest) => ({
+  ...{ ifName: ifname, position },
+  ...(path && { path }),
+})
+
+const requestOf = ({
+  ifName,
+  position,
+  path,
+}: Exclude<CacheFile['metacni'], undefined>): CachedRequest => ({
+  ...{ ifname: ifName, position },
+  ...(path && { path }),
+})
 
 /** What names a cached attachment. */
 export interface CacheKey {

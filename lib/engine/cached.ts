@@ -13,14 +13,14 @@ import { type EngineRecord, newRecord, type RecordOwner, type Step } from './rec
 
 /** What the cache is told of the complete attachments of a record. */
 export const cachedOf = ({ plan, steps, sandbox }: EngineRecord): readonly CachedAttachment[] => {
-  const { containerId, netns, args } = sandbox
+  const { containerId, netns, args, path } = sandbox
   const pairs = parseArgs(args)
   const cniArgs = E.isRight(pairs) ? [...pairs.right] : []
   return plan.attachments.flatMap(({ config, ifname, capabilityArgs }, position) => {
     const { state = 'planned', result } = steps[position] ?? {}
     if (state !== 'added' || result === undefined) return []
     const key = { containerId, ifname, networkName: config.name }
-    const request = { ifname: sandbox.ifname, position }
+    const request = { ifname: sandbox.ifname, position, ...(path.length > 0 && { path }) }
     const text = JSON.stringify(config)
     return [{ ...key, netns, cniArgs, capabilityArgs, config: text, result, request }]
   })
@@ -77,7 +77,8 @@ export const recordOfCached = (
   })
   const { netns = '', cniArgs = [] } = first.entry
   const args = E.getOrElse(() => '')(formatArgs(cniArgs))
-  return { ...newRecord(plan, { containerId, netns, ifname, args, path: [] }), steps }
+  const path = first.entry.request?.path ?? []
+  return { ...newRecord(plan, { containerId, netns, ifname, args, path }), steps }
 }
 
 /**

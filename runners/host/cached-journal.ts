@@ -78,6 +78,9 @@ const openCached = async (
   return restored
 }
 
+const isKnownIn = ({ records, corrupt }: JournalEntry, ifname: string): boolean =>
+  records.has(ifname) || corrupt.some((one) => one.ifname === ifname)
+
 const isMarked = ({ request }: CachedAttachment): boolean => request !== undefined
 
 const restore = async (
@@ -107,7 +110,8 @@ const restore = async (
     if (record === undefined) continue
     standIns.set(ifname, record)
     present.set(ifname, cachePlacesOf(record).all)
-    const message = 'a record is lost: what the result cache knows stands in for it'
+    const state = isKnownIn(entry, ifname) ? 'cannot be read and is to be set aside' : 'is lost'
+    const message = `a record ${state}: what the result cache knows stands in for it`
     log?.write('error', message, { containerId, ifname })
   }
   const inner = withStandIns(entry, containerId, standIns)

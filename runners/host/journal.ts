@@ -20,7 +20,7 @@ export interface HostJournalOptions {
   readonly directory: string
   /**
    * Where else scratch files of the Go plugins may lie, by which their attachments are undone: those in `directory` are
-   * always found. The TKE fork's default is /var/lib/cni/networks/multus.
+   * always found. The TKE fork's default is `forkDirectory`.
    */
   readonly foreign?: readonly string[]
   /** Told when containers cannot be locked. */
@@ -30,6 +30,9 @@ export interface HostJournalOptions {
   /** What it lies on. Default: the file systems of this machine. */
   readonly files?: FileSystem
 }
+
+/** Where the TKE fork keeps its scratch files by default (reference/tke-multus.md 1.1). */
+export const forkDirectory = '/var/lib/cni/networks/multus'
 
 /** A Journal on disk. Its folder `.metacni` cannot be a container's: no container id begins with a dot. */
 export const createHostJournal = (options: HostJournalOptions): Journal => {

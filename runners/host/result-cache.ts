@@ -111,7 +111,7 @@ const readAll = (
       .filter((name) => containerId === undefined || name.includes(`-${containerId}-`))
       .filter((name) => !isTemporary(name))
     for (const name of names.sort()) {
-      const cached = readOne(join(folder, name), files)
+      const cached = readCached(join(folder, name), files)
       if (cached !== undefined) all.push(cached)
     }
   } catch (error) {
@@ -123,7 +123,10 @@ const readAll = (
 }
 
 /** A cached attachment, or undefined for whatever else lies there. Throws when the disk does not give what it has. */
-const readOne = (file: string, files: FileSystem): CachedAttachment | undefined => {
+export const readCached = (
+  file: string,
+  files: FileSystem = machineFiles,
+): CachedAttachment | undefined => {
   const read = readFileBounded(file, cacheLimit, files)
   if (!read.ok) {
     if (isNoText(read.code)) return undefined

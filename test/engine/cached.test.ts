@@ -47,7 +47,7 @@ describe('what the cache is told of a record', (it) => {
       capabilityArgs: {},
       config: JSON.stringify(two.attachments[0]?.config),
       result,
-      request: { ifname: 'eth0', position: 0 },
+      request: { ifname: 'eth0', position: 0, path: ['/opt/cni/bin'] },
     })
     assert.equal([second?.networkName, second?.request?.position], ['b', 1])
   })

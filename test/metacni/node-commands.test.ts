@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { describe } from '../suite.js'
@@ -126,6 +134,38 @@ describe('metacni ledger', (it) => {
       assert.not.ok(existsSync(at('nothing')))
     }))
 
+  it('shows what the cache alone knows, and the scratch files of Go plugins', () =>
+    attached({ blue: 'good', red: 'good' }, async (call, { at }) => {
+      rmSync(at('state/.metacni/blue'), { recursive: true })
+      const Conf = { name: 'a', type: 'stub' }
+      writeFileSync(at('state/gopod'), JSON.stringify([{ Conf, ifnameRequest: 'net1' }]))
+      writeFileSync(at('state/spoiled'), '[{"Conf": 7}]')
+      writeFileSync(at('state/aside.corrupt'), '')
+      writeFileSync(at('state/10.0.0.2'), 'c1\r\neth0')
+      const { exitCode, stdout } = await call('ledger -o json')
+      assert.is(exitCode, 0)
+      const rows: readonly Record<string, unknown>[] = JSON.parse(stdout)
+      assert.equal(
+        rows.map(({ containerId, interface: name, state, source }) => [
+          ...[containerId, name, state, source],
+        ]),
+        [
+          ['aside', undefined, 'quarantined', 'scratch file'],
+          ['blue', 'eth0', 'added', 'cache'],
+          ['gopod', 'net1', 'added', 'scratch file'],
+          ['red', 'eth0', 'added', undefined],
+          ['spoiled', undefined, 'corrupt', 'scratch file'],
+        ],
+      )
+      assert.is(rows[1]?.file, at('state/results/good-blue-eth0'))
+      const table = (await call('ledger')).stdout
+      assert.match(
+        table,
+        /│ blue +│ eth0 +│ good +│ eth0 +│ added \(cache\) +│ \/run\/netns\/blue │/,
+      )
+      assert.match(table, /│ gopod .*│ added \(scratch file\) +│/)
+    }))
+
   it('takes the state directory of --config, and refuses what is none', () =>
     attached({ blue: 'good' }, async (_, { at }) => {
       writeFileSync(at('multus.conf'), JSON.stringify({ cniDir: at('state') }))
@@ -180,6 +220,33 @@ describe('metacni gc', (it) => {
       assert.is(table.exitCode, 1)
       assert.match(table.stdout, /│ blue +│ clingy +│ eth0 +│ left +│ .*no such device/)
       assert.match(table.stderr, 'error[123]')
+    }))
+
+  it('undoes what the cache alone knows, and what a Go plugin attached', () =>
+    attached({ blue: 'good', red: 'good' }, async (call, folder) => {
+      rmSync(folder.at('state/.metacni/blue'), { recursive: true })
+      const Conf = { name: 'a', type: 'stub' }
+      writeFileSync(folder.at('state/gopod'), JSON.stringify([{ Conf, ifnameRequest: 'net1' }]))
+      const gc = `gc --valid-attachments - --conf-dir ${folder.at('net.d')} --bin-dir ${stubs}`
+      const { exitCode } = await call(`${gc} -o json`, listOf(['red', 'eth0']))
+      assert.is(exitCode, 0)
+      const dels = callsOf(folder).filter((line) => line.startsWith('DEL'))
+      assert.equal(dels.map((line) => line.split(' ', 3).join(' ')).sort(), [
+        'DEL eth0 blue',
+        'DEL net1 gopod',
+      ])
+      assert.not.ok(existsSync(folder.at('state/gopod')))
+      assert.not.ok(existsSync(folder.at('state/results/good-blue-eth0')))
+      assert.equal(JSON.parse((await call('ledger -o json')).stdout).length, 1)
+    }))
+
+  it('calls no plugin of the type of the configuration itself', () =>
+    attached({}, async (call, folder) => {
+      const own = network({ name: 'own', type: 'multus', cniVersion: '1.1.0' })
+      writeFileSync(folder.at('net.d/00-own.conf'), own)
+      const gc = `gc --valid-attachments - --conf-dir ${folder.at('net.d')} --bin-dir ${stubs}`
+      const { exitCode, stdout } = await call(`${gc} -o json`, '[]')
+      assert.equal([exitCode, JSON.parse(stdout).told], [0, ['other']])
     }))
 
   it('tells no plugin when something valid is not recorded here', () =>
