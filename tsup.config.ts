@@ -46,6 +46,7 @@ const lateFiles: Record<string, Record<string, string>> = {
     'metacni-gc': 'examples/metacni/gc.ts',
     'metacni-record': 'examples/metacni/recording.ts',
     'metacni-replay': 'examples/metacni/replay.ts',
+    'metacni-leaks': 'examples/metacni/leaks.ts',
     'metacni-memory': 'examples/metacni/memory-node.ts',
     'metacni-table': 'examples/metacni/text-table.ts',
     'metacni-yaml': 'examples/metacni/yaml-text.ts',

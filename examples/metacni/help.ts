@@ -74,3 +74,10 @@ Example:
   metacni add --record web.jsonl --netns /run/netns/web --container-id web --networks a
   metacni replay web.jsonl
 `
+
+/** Below the options of `leaks`. */
+export const leaksHelp = `
+Exit codes: 0 nothing, 1 something belongs to nobody, or may, 2 wrong usage. Severity leaked: nothing on
+the node explains it. unknown: it may be somebody's that cannot be seen from here. Run it in the node's
+own namespaces. As root it reads everything; otherwise it says what it could not read.
+`

@@ -1,12 +1,15 @@
-/** Decides the grammar of the commands that look after a whole node: `ledger` and `gc`. */
+/** Decides the grammar of the commands that look after a whole node: `ledger`, `leaks` and `gc`. */
 import type { Command } from 'commander'
 import type { CollectOptions } from './gc.js'
-import { collectionHelp, runnerHelp } from './help.js'
+import { collectionHelp, leaksHelp, runnerHelp } from './help.js'
+import type { LeaksOptions } from './leaks.js'
 import type { LedgerOptions } from './ledger.js'
 import {
   addStateOptions,
+  cacheDirOption,
   confDirOption,
   configOption,
+  dataDirOption,
   outputOption,
   stateDirOption,
   validAttachmentsOption,
@@ -15,7 +18,7 @@ import type { Terminal } from './terminal.js'
 
 type End = (exitCode: number) => void
 
-/** Adds `ledger` and `gc` to the program. */
+/** Adds `ledger`, `leaks` and `gc` to the program. */
 export const addNodeCommands = (program: Command, terminal: Terminal, end: End): void => {
   program
     .command('ledger')
@@ -26,6 +29,24 @@ export const addNodeCommands = (program: Command, terminal: Terminal, end: End):
     .action(async (options: LedgerOptions) => {
       const { printLedger } = await import('./ledger.js')
       end(await printLedger(options, terminal))
+    })
+  program
+    .command('leaks')
+    .description('Name what belongs to nobody: records, results, leases, links; changes nothing.')
+    .addOption(stateDirOption())
+    .addOption(cacheDirOption())
+    .addOption(dataDirOption())
+    .addOption(
+      confDirOption(
+        'networks of the node; may be repeated\n(default: the confDir of --config, else that of the profile tke)',
+      ),
+    )
+    .addOption(configOption())
+    .addOption(outputOption('table', 'json', 'yaml'))
+    .addHelpText('after', leaksHelp)
+    .action(async (options: LeaksOptions) => {
+      const { printLeaks } = await import('./leaks.js')
+      end(await printLeaks(options, terminal))
     })
   const collection = program
     .command('gc')

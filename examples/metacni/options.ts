@@ -58,6 +58,20 @@ export const stateDirOption = (): Option =>
     'where records are kept\n(default: the cniDir of --config, else /var/lib/cni/multus)',
   ).argParser(parseDirectory)
 
+/** Result caches, for `leaks`. */
+export const cacheDirOption = (): Option =>
+  repeatable(
+    '--cache-dir <dir>',
+    'in whose results others cache theirs; may be repeated (default: /var/lib/cni)',
+  )
+
+/** Leases of host-local, for `leaks`. */
+export const dataDirOption = (): Option =>
+  repeatable(
+    '--data-dir <dir>',
+    'where host-local keeps leases, beside what recorded networks name;\nmay be repeated (default: /var/lib/cni/networks)',
+  )
+
 /** The options that a plan is made of. */
 export const addPlanOptions = (command: Command): Command =>
   command

@@ -132,7 +132,8 @@ const resultOf = (
 }
 
 // The text is the file as it was: a list, or a single configuration whose name the entry knows.
-const configOf = ({
+/** The list that a cached attachment was made of, also where its file was a single configuration; undefined: none. */
+export const configOf = ({
   config,
   networkName,
 }: CachedAttachment): NetworkConfigurationList | undefined => {

@@ -1,0 +1,88 @@
+/**
+ * Decides what on a node belongs to nobody: records, cached results, leases and links held against each other. Refuses to
+ * call leaked what may be somebody else's: that is `unknown`, and says why.
+ */
+import { quote } from '../cni/problem.js'
+import type { Leak } from './leak.js'
+import { leakedLeases } from './leaked-leases.js'
+import { leakedLinks } from './leaked-links.js'
+import { type CacheHolding, holderKey, holdersIn, type NodeView } from './node-view.js'
+import type { EngineRecord } from './record.js'
+
+/** Everything that belongs to nobody, records first. Equal views give equal answers. */
+export const findLeaks = (view: NodeView): readonly Leak[] => {
+  const holders = holdersIn(view)
+  return [
+    ...leakedRecords(view),
+    ...spoiledRecords(view),
+    ...leakedCaches(view),
+    ...leakedLeases(view, holders),
+    ...leakedLinks(view, holders),
+  ]
+}
+
+const isGone = ({ namespaces }: NodeView, netns: string | undefined): netns is string =>
+  netns !== undefined && netns !== '' && namespaces.get(netns)?.state === 'gone'
+
+const goneText = (netns: string): string => `its network namespace ${quote(netns)} is gone`
+
+const leakedRecords = (view: NodeView): readonly Leak[] =>
+  view.records.flatMap(({ file, record }): readonly Leak[] => {
+    const { netns, containerId, ifname } = record.sandbox
+    if (!isGone(view, netns)) return []
+    const why = `${goneText(netns)}: nobody has deleted ${namesIn(record)}`
+    const belongsTo = { containerId, ifname }
+    return [{ what: 'record', where: file, why, belongsTo, severity: 'leaked' }]
+  })
+
+const namesIn = ({ plan }: EngineRecord): string => {
+  const names = plan.attachments.map(({ network, ifname }) => `${network.name}@${ifname}`)
+  const more = names.length > 4 ? ` and ${names.length - 4} more` : ''
+  return `${names.slice(0, 4).join(', ')}${more}`
+}
+
+const spoiledRecords = ({ spoiled }: NodeView): readonly Leak[] =>
+  spoiled.map(({ file, kind, containerId, message }): Leak => {
+    const why =
+      kind === 'quarantined'
+        ? 'it could not be read and was set aside: what it names may still exist'
+        : `it cannot be read: ${message ?? 'nobody knows what it names'}`
+    return { what: 'record', where: file, why, belongsTo: { containerId }, severity: 'unknown' }
+  })
+
+const leakedCaches = (view: NodeView): readonly Leak[] => {
+  const recorded = new Set<string>()
+  for (const { record } of view.records) {
+    for (const { ifname } of record.plan.attachments) {
+      recorded.add(holderKey(record.sandbox.containerId, ifname))
+    }
+  }
+  return view.cached.flatMap((one) => leakedCache(view, recorded, one))
+}
+
+const leakedCache = (
+  view: NodeView,
+  recorded: ReadonlySet<string>,
+  { file, attachment }: CacheHolding,
+): readonly Leak[] => {
+  if (attachment === undefined) return []
+  const { containerId, ifname, netns, request } = attachment
+  const isExplained = recorded.has(holderKey(containerId, ifname))
+  // The record is what is left over, then; its DEL takes this along.
+  if (request !== undefined && isExplained) return []
+  const leak = { what: 'cached result', where: file, belongsTo: { containerId, ifname } } as const
+  if (isGone(view, netns)) return [{ ...leak, why: goneText(netns), severity: 'leaked' }]
+  // What other programs have attached, and hold in no record of ours.
+  if (request === undefined) return []
+  const hidden = view.unread.find(({ what }) => what === 'records')
+  if (hidden !== undefined) {
+    const why = `no record explains it, but ${quote(hidden.where)} could not be read`
+    return [{ ...leak, why, severity: 'unknown' }]
+  }
+  const spoiled = view.spoiled.find((one) => one.containerId === containerId)
+  const why =
+    spoiled === undefined
+      ? 'no record explains it; a DEL or GC goes by it'
+      : `it stands in for ${quote(spoiled.file)}, which cannot be read; a DEL or GC goes by it`
+  return [{ ...leak, why, severity: spoiled === undefined ? 'leaked' : 'unknown' }]
+}
