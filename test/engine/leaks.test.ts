@@ -1,0 +1,233 @@
+import * as assert from 'uvu/assert'
+import type { CachedAttachment } from '../../lib/cni/cache.js'
+import type { JsonObject } from '../../lib/cni/json.js'
+import type { Leak } from '../../lib/engine/leak.js'
+import { leaseDirectoriesOf } from '../../lib/engine/leaked-leases.js'
+import { findLeaks } from '../../lib/engine/leaks.js'
+import type { Lease, LinkView, NodeView } from '../../lib/engine/node-view.js'
+import { type EngineRecord, newRecord } from '../../lib/engine/record.js'
+import { describe } from '../suite.js'
+import { planOf } from './harness.js'
+
+const netns = '/run/netns/c1'
+const sandbox = { containerId: 'c1', netns, ifname: 'eth0', args: '', path: [] }
+const result = {
+  cniVersion: '1.0.0',
+  interfaces: [{ name: 'br0' }, { name: 'veth00000001' }, { name: 'eth0', sandbox: netns }],
+  ips: [{ address: '10.0.0.2/24' }],
+}
+
+/** A complete record of c1: `a` as eth0 by bridge, with what its ADD said. */
+const record: EngineRecord = {
+  ...newRecord(planOf({ a: ['bridge'] }), sandbox),
+  steps: [{ state: 'added', pending: 1, result }],
+}
+const held = { file: '/m/c1/eth0.json', record }
+const cached = (changes: Partial<CachedAttachment> = {}) => {
+  const config = '{"cniVersion":"1.0.0","name":"a","type":"bridge"}'
+  const own = { containerId: 'c1', ifname: 'eth0', networkName: 'a', netns, config, result }
+  return { file: '/m/results/a-c1-eth0', name: 'a-c1-eth0', attachment: { ...own, ...changes } }
+}
+const request = { ifname: 'eth0', position: 0 }
+const lease = (changes: Partial<Lease> = {}): Lease => ({
+  ...{ file: '/n/a/10.0.0.2', network: 'a', address: '10.0.0.2', containerId: 'c1' },
+  ...{ ifname: 'eth0', ...changes },
+})
+const veth = (changes: Partial<LinkView> = {}): LinkView => ({
+  ...{ name: 'veth000000ff', index: 9, kind: 'veth', master: 'cni0', peerIndex: 2, ...changes },
+})
+
+const present = new Map([[netns, { state: 'present' as const }]])
+const gone = new Map([[netns, { state: 'gone' as const }]])
+const view = (changes: Partial<NodeView>): NodeView => ({
+  ...{ records: [], spoiled: [], cached: [], leases: [], links: [], networks: [], unread: [] },
+  namespaces: present,
+  ...changes,
+})
+const words = (leaks: readonly Leak[]): readonly string[] =>
+  leaks.map(({ severity, what, where }) => `${severity} ${what} ${where}`)
+const of = (changes: Partial<NodeView>): readonly string[] => words(findLeaks(view(changes)))
+const unread = [{ what: 'records', where: '/m', why: 'EACCES' }] as const
+const bridged = { cniVersion: '1.0.0', name: 'a', plugins: [{ type: 'bridge' }] }
+
+describe('what belongs to nobody: records and cached results', (it) => {
+  it('is nothing on a node where everything explains everything', () => {
+    const links = [
+      veth({ name: 'veth00000001', master: 'br0' }),
+      { name: 'br0', index: 3, kind: 'bridge' },
+    ]
+    const all = { records: [held], cached: [cached({ request })], leases: [lease()], links }
+    assert.equal(of(all), [])
+    assert.equal(of({}), [])
+  })
+
+  it('is a record whose namespace is gone, and not its cached result beside it', () => {
+    const leaks = findLeaks(
+      view({ records: [held], cached: [cached({ request })], namespaces: gone }),
+    )
+    assert.equal(words(leaks), ['leaked record /m/c1/eth0.json'])
+    assert.equal(leaks[0]?.belongsTo, { containerId: 'c1', ifname: 'eth0' })
+    assert.match(leaks[0]?.why ?? '', 'a@eth0')
+    const unknown = new Map([[netns, { state: 'unknown' as const }]])
+    assert.equal(of({ records: [held], namespaces: unknown }), [])
+    const scratch = { ...record, sandbox: { ...sandbox, netns: '' } }
+    assert.equal(of({ records: [{ ...held, record: scratch }], namespaces: gone }), [])
+  })
+
+  it('is a cached result of ours that no record explains; one of others is theirs', () => {
+    const file = '/m/results/a-c1-eth0'
+    assert.equal(of({ cached: [cached({ request })] }), [`leaked cached result ${file}`])
+    assert.equal(of({ cached: [cached({ request })], unread }), [`unknown cached result ${file}`])
+    assert.equal(of({ cached: [cached()] }), [])
+    assert.equal(of({ cached: [cached()], namespaces: gone }), [`leaked cached result ${file}`])
+    assert.equal(of({ cached: [{ file, name: 'a-c1' }] }), [])
+  })
+
+  it('may be what a record that nobody can read names', () => {
+    const spoiled = [
+      { file: '/m/c1/eth0.json', kind: 'corrupt', containerId: 'c1', message: 'not JSON' },
+      { file: '/m/c2/eth0.json.corrupt', kind: 'quarantined', containerId: 'c2' },
+    ] as const
+    assert.equal(of({ spoiled, cached: [cached({ request })] }), [
+      'unknown record /m/c1/eth0.json',
+      'unknown record /m/c2/eth0.json.corrupt',
+      'unknown cached result /m/results/a-c1-eth0',
+    ])
+  })
+})
+
+describe('what belongs to nobody: leases (reference/plugins-and-ip.md 7.6)', (it) => {
+  it('is one that neither a record nor a cached result names, and says whose it was', () => {
+    const leaks = findLeaks(view({ leases: [lease()] }))
+    assert.equal(words(leaks), ['leaked lease /n/a/10.0.0.2'])
+    assert.equal(leaks[0]?.belongsTo, { containerId: 'c1', ifname: 'eth0' })
+    for (const holder of [{ records: [held] }, { cached: [cached()] }]) {
+      assert.equal(of({ ...holder, leases: [lease(), lease({ ifname: undefined as never })] }), [])
+      const other = lease({ ifname: 'eth7' })
+      const [leak] = findLeaks(view({ ...holder, leases: [other] }))
+      assert.equal(leak?.severity, 'leaked')
+      assert.match(leak?.why ?? '', 'which has others')
+    }
+  })
+
+  it('is not one of an ADD that goes on: its record names what it will be', () => {
+    const going = newRecord(planOf({ a: ['bridge'], b: ['ptp'] }), sandbox)
+    const second = lease({ network: 'b', ifname: 'eth1' })
+    assert.equal(of({ records: [{ ...held, record: going }], leases: [lease(), second] }), [])
+  })
+
+  it('may be one of another network, or beside the address that was given', () => {
+    const records = [held]
+    assert.equal(of({ records, leases: [lease({ network: 'z', file: '/n/z/1' })] }), [
+      'unknown lease /n/z/1',
+    ])
+    const beside = lease({ address: '10.0.0.9', file: '/n/a/10.0.0.9' })
+    assert.equal(of({ records, leases: [beside] }), ['unknown lease /n/a/10.0.0.9'])
+  })
+
+  it('may be one whose record could not be read, or whose cached result has an old form', () => {
+    const leases = [lease()]
+    const unknown = ['unknown lease /n/a/10.0.0.2']
+    assert.equal(of({ leases, unread }), unknown)
+    assert.equal(of({ leases, cached: [{ file: '/r/a-c1', name: 'a-c1' }] }), unknown)
+    assert.equal(of({ leases, unread: [{ ...unread[0], what: 'links' }] }), [
+      'leaked lease /n/a/10.0.0.2',
+    ])
+    const spoiled = [{ file: '/m/c1/x', kind: 'quarantined', containerId: 'c1' }] as const
+    assert.equal(of({ leases, spoiled }), ['unknown record /m/c1/x', ...unknown])
+  })
+
+  it('is looked for where configurations keep leases, also where flannel hands on', () => {
+    const at = (dataDir: unknown): JsonObject => ({ ipam: { type: 'host-local', dataDir } })
+    const plugins = [
+      { type: 'bridge', ...at('/a') },
+      { type: 'flannel', delegate: at('/b') },
+      { type: 'ptp', ...at('relative') },
+      { type: 'ptp', ...at(7), delegate: null },
+      { type: 'ptp', ipam: { type: 'static', dataDir: '/c' } },
+    ]
+    assert.equal(leaseDirectoriesOf([{ name: 'x', plugins }]), ['/a', '/b'])
+  })
+})
+
+describe('what belongs to nobody: links', (it) => {
+  const networks = [bridged]
+
+  it("is a port of a known network's bridge that no result names", () => {
+    assert.equal(of({ networks, links: [veth()] }), ['leaked link veth000000ff'])
+    const flannel = { name: 'f', plugins: [{ type: 'flannel', delegate: { bridge: 'br7' } }] }
+    assert.equal(of({ networks: [flannel], links: [veth({ master: 'br7' })] }), [
+      'leaked link veth000000ff',
+    ])
+    const links = [veth({ master: 'br0' }), { name: 'br0', index: 3, kind: 'bridge' }]
+    assert.equal(of({ records: [held], links }), ['leaked link veth000000ff'])
+  })
+
+  it('is never a port of a bridge that nobody here knows, nor what is named in another way', () => {
+    assert.equal(of({ networks, links: [veth({ master: 'docker0' })] }), [])
+    assert.equal(of({ links: [veth()] }), [])
+    assert.equal(
+      of({ networks, links: [veth({ name: 'cali123', master: undefined as never })] }),
+      [],
+    )
+    assert.equal(of({ networks, links: [{ name: 'eth0', index: 2 }, veth({ kind: 'tun' })] }), [])
+    assert.equal(of({ networks, links: [veth({ name: 'tap0' })] }), ['unknown link tap0'])
+  })
+
+  it('is not a veth whose other end is in the namespace of something recorded', () => {
+    const going = newRecord(planOf({ a: ['bridge'] }), sandbox)
+    const veths = [{ index: 2, peerIndex: 9 }]
+    const namespaces = new Map([[netns, { state: 'present' as const, veths }]])
+    const records = [{ ...held, record: going }]
+    assert.equal(of({ records, networks, namespaces, links: [veth()] }), [])
+    assert.equal(of({ records, networks, namespaces, links: [veth({ index: 8 })] }), [
+      'leaked link veth000000ff',
+    ])
+  })
+
+  it('may be a veth in no bridge, named as ptp names its own, or a macvlan under its first name', () => {
+    const alone = { name: 'veth000000ff', index: 9, kind: 'veth', peerIndex: 2 }
+    assert.equal(of({ networks, links: [alone] }), ['unknown link veth000000ff'])
+    const macvlan = { name: 'veth000000ff', index: 9, kind: 'macvlan', lower: 'ens1' }
+    assert.equal(of({ links: [macvlan] }), ['unknown link veth000000ff'])
+    const lying = { name: 'm', plugins: [{ type: 'macvlan', master: 'ens1' }] }
+    assert.equal(of({ networks: [lying], links: [macvlan] }), ['leaked link veth000000ff'])
+    assert.equal(of({ networks: [lying], links: [{ ...macvlan, name: 'macvtap0' }] }), [])
+  })
+
+  it('is only suspected where records or namespaces could not be read', () => {
+    for (const what of ['records', 'namespaces'] as const) {
+      const hidden = [{ what, where: '/x', why: 'EACCES' }]
+      const [leak] = findLeaks(view({ networks, links: [veth()], unread: hidden }))
+      assert.is(leak?.severity, 'unknown')
+      assert.match(leak?.why ?? '', 'but "/x" could not be read')
+    }
+  })
+
+  it('never throws, whatever configurations and results hold', () => {
+    const odd: readonly unknown[] = [
+      null,
+      7,
+      'x',
+      [],
+      [null],
+      {},
+      [{}],
+      [{ name: 1, address: 2, ip: 3 }],
+    ]
+    for (const one of odd) {
+      const strange = { ...result, ips: one, interfaces: one, ip4: one } as never
+      const spoiled = {
+        ...record,
+        steps: [{ state: 'added' as const, pending: 1, result: strange }],
+      }
+      const plugins = [
+        { type: 'flannel', delegate: one },
+        { type: 'bridge', bridge: one, ipam: one },
+      ]
+      const networks = [{ name: 'x', plugins: plugins as never }]
+      findLeaks(view({ records: [{ ...held, record: spoiled }], networks, links: [veth()] }))
+      assert.equal(leaseDirectoriesOf(networks), [])
+    }
+  })
+})

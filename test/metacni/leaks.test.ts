@@ -1,0 +1,199 @@
+import { spawnSync } from 'node:child_process'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as assert from 'uvu/assert'
+import { parse } from 'yaml'
+import { hold, noNamespaces } from '../multus/namespaces.js'
+import { describe } from '../suite.js'
+import { type Folder, metacni, network, stubs, withFolder } from './command.js'
+
+// A namespace that is there: this process's own, by a path. Nothing is done in it.
+const living = `/proc/${process.pid}/ns/net`
+const ipam = (at: Folder['at']) => ({ type: 'host-local', dataDir: at('own') })
+
+/** A node in a folder: containers red and blue attached, with leases as host-local writes them. */
+const onNode = (body: (folder: Folder, leaks: Leaks) => Promise<void>) =>
+  withFolder({}, async (folder) => {
+    const { at } = folder
+    for (const name of ['net.d', 'own', 'own/good', 'usual', 'others']) mkdirSync(at(name))
+    const good = network({ name: 'good', type: 'stub', ipam: ipam(at) })
+    writeFileSync(at('net.d/good.conf'), good)
+    for (const id of ['red', 'blue']) {
+      const args = ['add', '--container-id', id, '--netns', living, '--state-dir', at('state')]
+      const plan = ['--networks', 'good', '--conf-dir', at('net.d'), '--bin-dir', stubs]
+      const env = { CALLS: at('calls'), CNI_NETNS_OVERRIDE: '1' }
+      const added = await metacni([...args, ...plan], { env })
+      assert.is(added.exitCode, 0, added.stdout)
+    }
+    // What the stub says that it has given.
+    writeFileSync(at('own/good/10.9.8.7'), 'red\r\neth0')
+    const args = ['--state-dir', at('state'), '--conf-dir', at('net.d')]
+    const places = ['--data-dir', at('usual'), '--cache-dir', at('others')]
+    const leaks: Leaks = (...more) => metacni(['leaks', ...args, ...places, ...more])
+    await body(folder, leaks)
+  })
+
+type Leaks = (...more: readonly string[]) => ReturnType<typeof metacni>
+
+const found = async (leaks: Leaks): Promise<readonly Readonly<Record<string, string>>[]> =>
+  JSON.parse((await leaks('-o', 'json')).stdout).leaks
+
+/** Everything below a folder that a change would change. */
+const photograph = (folder: string): readonly string[] =>
+  [folder, ...readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)))]
+    .sort()
+    .map((path) => {
+      const { ino, mode, size, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true })
+      return [path, ino, mode, size, mtimeNs, ctimeNs].join(' ')
+    })
+
+describe('metacni leaks', (it) => {
+  it('finds nothing where everything explains everything: exit code 0', () =>
+    onNode(async (_, leaks) => {
+      const { exitCode, stdout, stderr } = await leaks()
+      assert.equal([exitCode, stdout, stderr], [0, '', 'nothing belongs to nobody\n'])
+      assert.equal(JSON.parse((await leaks('-o', 'json')).stdout), { leaks: [], unread: [] })
+    }))
+
+  it('names leases, records and cached results that belong to nobody, in three forms', () =>
+    onNode(async ({ at, read }, leaks) => {
+      writeFileSync(at('own/good/10.0.0.9'), 'gone\r\neth0')
+      mkdirSync(at('usual/other'))
+      writeFileSync(at('usual/other/fd00::5'), 'older')
+      writeFileSync(at('usual/other/last_reserved_ip.0'), '10.0.0.9')
+      rmSync(at('state/.metacni/red'), { recursive: true })
+      const record = read('state/.metacni/blue/eth0.json')
+      const moved = record.replaceAll(living, at('no-namespace'))
+      writeFileSync(at('no-namespace'), '')
+      writeFileSync(at('state/.metacni/blue/eth0.json'), moved)
+      const { exitCode, stdout } = await leaks('-o', 'json')
+      assert.is(exitCode, 1)
+      const { leaks: all, unread } = JSON.parse(stdout)
+      assert.equal(unread, [])
+      assert.equal(
+        all.map((one: Record<string, unknown>) => [one.severity, one.what, one.where]),
+        [
+          ['leaked', 'record', at('state/.metacni/blue/eth0.json')],
+          ['leaked', 'cached result', at('state/results/good-red-eth0')],
+          ['leaked', 'lease', at('usual/other/fd00::5')],
+          ['leaked', 'lease', at('own/good/10.0.0.9')],
+        ],
+      )
+      assert.equal(all[3].belongsTo, { containerId: 'gone', ifname: 'eth0' })
+      assert.equal(parse((await leaks('-o', 'yaml')).stdout), JSON.parse(stdout))
+      const table = await leaks()
+      assert.is(table.exitCode, 1)
+      assert.match(table.stdout, /│ lease +│ .*10\.0\.0\.9 +│ leaked +│ gone eth0 +│ no record/)
+    }))
+
+  it('asks the caches of others, and the scratch files of Go plugins, too', () =>
+    onNode(async ({ at }, leaks) => {
+      writeFileSync(at('own/good/10.0.0.8'), 'runtimes\r\neth0')
+      writeFileSync(at('own/good/10.0.0.9'), 'gopod\r\nnet1')
+      assert.is((await found(leaks)).length, 2)
+      const entry = {
+        ...{ kind: 'cniCacheV1', containerId: 'runtimes', ifName: 'eth0', networkName: 'good' },
+        ...{ config: Buffer.from('{"name":"good","type":"stub"}').toString('base64') },
+      }
+      mkdirSync(at('others/results'))
+      writeFileSync(at('others/results/good-runtimes-eth0'), JSON.stringify(entry))
+      const Conf = { name: 'good', type: 'stub' }
+      writeFileSync(at('state/gopod'), JSON.stringify([{ Conf, ifnameRequest: 'net1' }]))
+      assert.equal(await found(leaks), [])
+    }))
+
+  it('changes nothing: no file, no time, no left-over, and makes nothing', () =>
+    onNode(async ({ at }, leaks) => {
+      writeFileSync(at('own/good/10.0.0.9'), 'gone\r\neth0')
+      writeFileSync(at('state/.metacni/red/.eth0.json.1-0.tmp'), '')
+      writeFileSync(at('state/.metacni/blue/eth0.json'), '{')
+      const before = photograph(at('.'))
+      assert.is((await leaks()).exitCode, 1)
+      await leaks('-o', 'json')
+      assert.equal(photograph(at('.')), before)
+    }))
+
+  it('waits for nobody: a container that somebody holds is looked at', () =>
+    onNode(async ({ at }, leaks) => {
+      const folder = at('state/.metacni/red')
+      const holder = spawnSync('flock', ['-n', folder, 'true'])
+      assert.is(holder.status, 0)
+      const { openSync, closeSync } = await import('node:fs')
+      const { lockDescriptor } = await import('../../runners/node/flock.js')
+      const descriptor = openSync(folder, 'r')
+      try {
+        assert.is((await lockDescriptor(descriptor, new AbortController().signal)).kind, 'locked')
+        assert.equal(await found(leaks), [])
+      } finally {
+        closeSync(descriptor)
+      }
+    }))
+
+  it('says what it could not read, and then only suspects', () =>
+    onNode(async ({ at }, leaks) => {
+      writeFileSync(at('own/good/10.0.0.9'), 'gone\r\neth0')
+      rmSync(at('state/results'), { recursive: true })
+      writeFileSync(at('state/results'), 'no folder')
+      const { exitCode, stdout } = await leaks('-o', 'json')
+      const { leaks: all, unread } = JSON.parse(stdout)
+      assert.equal([exitCode, all[0].severity], [1, 'unknown'])
+      assert.equal([unread[0].what, unread[0].where], ['records', at('state/results')])
+      const { stderr } = await leaks()
+      assert.match(stderr, `warning: not read: ${at('state/results')}: ENOTDIR`)
+    }))
+
+  it('refuses a directory of networks that cannot be read, and wrong usage', () =>
+    onNode(async ({ at }, leaks) => {
+      assert.is((await leaks('--conf-dir', at('absent'))).exitCode, 1)
+      assert.is((await leaks('--fix')).exitCode, 2)
+      assert.is((await leaks('--data-dir', '')).exitCode, 2)
+    }))
+
+  const title = 'names a port of a bridge that no record names, and none whose pod is recorded'
+  if (noNamespaces !== undefined) it.skip(title, noNamespaces)
+  else {
+    it(title, () =>
+      onNode(async ({ at }) => {
+        const bridge = network({ name: 'pods', type: 'bridge', bridge: 'lk0' })
+        writeFileSync(at('net.d/pods.conf'), bridge)
+        const host = await hold(
+          ['net'],
+          'ip link add lk0 type bridge; ip link add dock0 type bridge',
+        )
+        const pod = await hold(['net'])
+        try {
+          const veth = (name: string, master: string, peer: string): void => {
+            host.run('ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', peer)
+            host.run('ip', 'link', 'set', name, 'master', master)
+            host.run('ip', 'link', 'set', peer, 'netns', String(/\d+/.exec(pod.netns)?.[0]))
+          }
+          veth('veth0000000a', 'lk0', 'eth0')
+          veth('veth0000000b', 'dock0', 'eth1')
+          const source = new URL('../../examples/metacni/index.ts', import.meta.url).pathname
+          const look = () => {
+            const command = [process.execPath, '--import', import.meta.resolve('tsx'), source]
+            const places = ['--state-dir', at('state'), '--conf-dir', at('net.d')]
+            const more = ['--data-dir', at('usual'), '--cache-dir', at('others'), '-o', 'json']
+            const [file = '', ...args] = [...host.enter, ...command, 'leaks', ...places, ...more]
+            const { stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' })
+            assert.is(stderr, '')
+            return JSON.parse(stdout)
+          }
+          const { leaks, unread } = look()
+          assert.equal(unread, [])
+          assert.equal(
+            leaks.map(({ severity, where }: Record<string, string>) => [severity, where]),
+            [['leaked', 'veth0000000a']],
+          )
+          // A record of an ADD that goes on names the pod's namespace, and no link yet.
+          const file = at('state/.metacni/red/eth0.json')
+          writeFileSync(file, readFileSync(file, 'utf8').replaceAll(living, pod.netns))
+          assert.equal(look().leaks, [])
+        } finally {
+          pod.release()
+          host.release()
+        }
+      }),
+    )
+  }
+})
