@@ -41,6 +41,24 @@ describe('a stored record', (it) => {
     assert.match(messageOf({ ...record, plan }), 'cniVersion')
   })
 
+  it('of the next minor version, with keys that nobody knows yet, is undone, and keeps them', () => {
+    const more = { later: [1] }
+    const [first, ...others] = record.plan.attachments
+    const config = { ...first?.config, ...more }
+    const next = {
+      ...{ ...record, ...more, sandbox: { ...record.sandbox, ...more } },
+      plan: {
+        ...{ ...record.plan, version: 2, ...more },
+        attachments: [{ ...first, ...more, config, network: { name: 'a', ...more } }, ...others],
+      },
+      steps: record.steps.map((step) => ({ ...step, ...more })),
+    }
+    const { log, saved } = play(recordedCommand('DEL', next))
+    assert.equal(log.slice(1), ['DEL ptp eth1', 'DEL bridge eth0', 'remove'])
+    const [kept] = saved as readonly (EngineRecord & typeof more)[]
+    assert.equal([kept?.later, (kept?.plan as never as typeof more).later], [[1], [1]])
+  })
+
   it('with steps that its plan does not have is refused', () => {
     assert.match(messageOf({ ...record, steps: [] }), 'differ in number')
     const [first, second] = record.steps

@@ -95,15 +95,22 @@ export interface CniFailure {
 }
 
 /** A test on a node of its own, which is gone afterwards. */
-export const onNode = (it: It, title: string, body: (node: Node) => unknown): void =>
-  it(title, async () => {
+export const onNode = (
+  it: It,
+  title: string,
+  body: (node: Node) => unknown,
+  limitMilliseconds?: number,
+): void => {
+  const run = async (): Promise<void> => {
     const directory = realpathSync(mkdtempSync(join(tmpdir(), 'metacni-node-')))
     try {
       await body(createNode(directory))
     } finally {
       rmSync(directory, { recursive: true, force: true })
     }
-  })
+  }
+  it(title, run, limitMilliseconds)
+}
 
 const createNode = (directory: string): Node => {
   const [bin, conf, records, state] = ['bin', 'conf', 'records', 'state'].map((name) => {
