@@ -2,9 +2,10 @@
  * Decides how `metacni leaks` goes: it looks at the node, and when something seems to belong to nobody once more, since an
  * ADD or a DEL may have been half done. Changes nothing. Exit code 1 when something is left.
  */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import type { Problem } from '../../lib/cni/problem.js'
+import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { Leak } from '../../lib/engine/leak.js'
 import { findLeaks } from '../../lib/engine/leaks.js'
 import type { UnreadView } from '../../lib/engine/node-view.js'
@@ -18,7 +19,7 @@ import { readConfiguration, readNetworks } from './inputs.js'
 import { exitCodes, interruptible } from './interruption.js'
 import { isDataFormat, printData } from './output.js'
 import { chooseProfile } from './profile-choice.js'
-import { placesBeside } from './state-directory.js'
+import { nodeFile, placesBeside } from './state-directory.js'
 import type { Terminal } from './terminal.js'
 
 /** The options of `metacni leaks`. */
@@ -57,9 +58,13 @@ const look = async (
   const found: Problem[] = [...problems]
   const profile = chooseProfile()
   const files = profile.ok ? readNetworks(options.confDir ?? [], meta, profile.value, found) : []
+  const directory = resolve(options.stateDir ?? meta.cniDir)
+  if (existsSync(nodeFile(directory))) {
+    const message = `${directory} holds a simulated node, and this machine has nothing of it`
+    found.push(failure('bad-configuration', at('--state-dir'), message))
+  }
   const wrong = found.filter(({ severity }) => severity === 'error')
   if (wrong.length > 0) return tellRefusedCall(terminal, options.output, refusalOf(wrong))
-  const directory = resolve(options.stateDir ?? meta.cniDir)
   const { foreign, cacheDirectory } = placesBeside(options, meta, directory)
   const places: NodePlaces = {
     ...{ directory, foreign, signal },

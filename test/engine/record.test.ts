@@ -55,8 +55,8 @@ describe('a stored record', (it) => {
     }
     const { log, saved } = play(recordedCommand('DEL', next))
     assert.equal(log.slice(1), ['DEL ptp eth1', 'DEL bridge eth0', 'remove'])
-    const [kept] = saved as readonly (EngineRecord & typeof more)[]
-    assert.equal([kept?.later, (kept?.plan as never as typeof more).later], [[1], [1]])
+    const { later, plan } = saved[0] as never as { later: unknown; plan: { later: unknown } }
+    assert.equal([later, plan.later], [[1], [1]])
   })
 
   it('with steps that its plan does not have is refused', () => {

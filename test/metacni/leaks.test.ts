@@ -145,6 +145,8 @@ describe('metacni leaks', (it) => {
   it('refuses a directory of networks that cannot be read, and wrong usage', () =>
     onNode(async ({ at }, leaks) => {
       assert.is((await leaks('--conf-dir', at('absent'))).exitCode, 1)
+      writeFileSync(at('state/node.json'), '{}')
+      assert.match((await leaks()).stderr, 'holds a simulated node')
       assert.is((await leaks('--fix')).exitCode, 2)
       assert.is((await leaks('--data-dir', '')).exitCode, 2)
     }))
