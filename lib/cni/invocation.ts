@@ -29,6 +29,11 @@ export interface Invocation {
   readonly env: CniEnvironment
   /** Directories in which the binary is looked for, in order. */
   readonly path: readonly string[]
+  /**
+   * An earlier call of this plugin for this container and interface may still be running, since the process that made it
+   * died. A runner whose calls outlive its process waits for the end of that one first, and ends it when its signal fires.
+   */
+  readonly mayOverlap?: true
 }
 
 /** Why a call has no answer from the plugin itself. `started` false: the plugin cannot have changed anything. */

@@ -119,6 +119,8 @@ export interface Undoing {
   /** With what of the DEL request overrides the record's. */
   readonly sandbox: Sandbox
   readonly purpose: Purpose
+  /** The attachments whose last call nobody saw end: their plugin may still be running. */
+  readonly interrupted: readonly number[]
   /** The attachments that are still to be undone, the next one first. */
   readonly queue: readonly number[]
   readonly undone: readonly number[]

@@ -53,7 +53,12 @@ export const startUndo = (record: EngineRecord, sandbox: Sandbox, purpose: Purpo
   })
   const announced = { ...record, steps }
   const queue = indexesOf(steps, ({ pending }) => pending > 0).reverse()
-  const undo = { record: announced, sandbox, purpose, queue, undone: [], failures: [] }
+  // Their end was never recorded: its process died, or the plugin could not be stopped.
+  const interrupted = indexesOf(
+    record.steps,
+    ({ state }) => state !== 'added' && state !== 'planned',
+  )
+  const undo = { record: announced, sandbox, purpose, interrupted, queue, undone: [], failures: [] }
   return [{ phase: 'announcing-undo', undo }, [{ kind: 'save', record: announced }]]
 }
 
@@ -72,6 +77,7 @@ export const rollBack = (
     record,
     sandbox: record.sandbox,
     purpose,
+    interrupted: [],
     queue: queue.reverse(),
     undone: [],
     failures: [],
@@ -140,7 +146,10 @@ const next = (undo: Undoing): Transition => {
   }
   // A DEL may be stopped by its caller; what cleans up after a failed ADD may not.
   const abortable = undo.purpose.kind === 'delete'
-  return [{ phase: 'undoing', undo }, [{ kind: 'run', invocation: invocation.right, abortable }]]
+  const call = undo.interrupted.includes(index)
+    ? { ...invocation.right, mayOverlap: true as const }
+    : invocation.right
+  return [{ phase: 'undoing', undo }, [{ kind: 'run', invocation: call, abortable }]]
 }
 
 const fail = (undo: Undoing, index: number, error: EngineError): Transition => {

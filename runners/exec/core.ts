@@ -9,6 +9,7 @@ import {
   noAnswer,
 } from '../../lib/cni/invocation.js'
 import type { Runner } from '../../lib/ports/index.js'
+import { outliveOrphans } from '../node/orphans.js'
 import { findPlugin } from '../node/plugin-path.js'
 import { formatFault } from '../node/program-format.js'
 import { type Finished, type Starter, unstarted } from '../node/start.js'
@@ -70,6 +71,8 @@ const run = async (
     const startError = { code: 'ENOEXEC', message: fault }
     return answerOf(call, { ...unstarted, startError })
   }
+  const overlap = invocation.mayOverlap ? await awaitOverlap(call, invocation, signal) : undefined
+  if (overlap !== undefined) return overlap
   const program = {
     file: found.file,
     env: environmentOf(options.env, invocation.env),
@@ -87,6 +90,21 @@ const run = async (
     if (!isBusy(finished) || attempt === busyAttempts) return answer
     await sleep(busyPause, signal)
   }
+}
+
+/** Waits for an earlier call that nobody waits for any more; its answer, where this one must not begin. */
+const awaitOverlap = async (
+  { type, verb, file }: Call,
+  { env }: Invocation,
+  signal: AbortSignal,
+): Promise<Answer | undefined> => {
+  const orphan = { type, containerId: env.CNI_CONTAINERID, ifname: env.CNI_IFNAME }
+  const end = await outliveOrphans(orphan, signal)
+  if (end === 'gone') return undefined
+  const name = `plugin "${type}" (${verb}, ${file})`
+  return end === 'killed'
+    ? noAnswer('aborted', `${name}: an earlier call was still running and was killed`, false)
+    : noAnswer('unkillable', `${name}: an earlier call is still running and cannot be killed`, true)
 }
 
 // A caller without types must not make us throw, or look for what is no name.

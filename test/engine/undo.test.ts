@@ -27,6 +27,24 @@ describe('DEL', (it) => {
     assert.ok(outcome.ok)
   })
 
+  it('says which calls may meet an earlier one that still runs: those whose end was not recorded (promise 3)', () => {
+    const overlapping = (record: unknown) =>
+      play(recordedCommand('DEL', record)).invocations.map(
+        ({ type, mayOverlap = false }) => `${type} ${mayOverlap}`,
+      )
+    const added = play(addCommand(two))
+    assert.equal(overlapping(lastRecord(added)), ['ptp false', 'tuning false', 'bridge false'])
+    // The second save of an ADD: the first attachment is complete, the second is at work.
+    assert.equal(overlapping(added.saved[1]), ['ptp true', 'tuning false', 'bridge false'])
+    const deleting = play(recordedCommand('DEL', lastRecord(added))).saved[0]
+    assert.equal(overlapping(deleting), ['ptp true', 'tuning true', 'bridge true'])
+    const failing = { answers: { 'DEL ptp eth1': none('unkillable', true) } }
+    const failed = lastRecord(play(recordedCommand('DEL', lastRecord(added)), failing))
+    assert.equal(overlapping(failed), ['ptp true'])
+    const { invocations } = play(addCommand(two), { answers: { 'ADD ptp eth1': refused(7, 'no') } })
+    assert.ok(invocations.every(({ mayOverlap }) => mayOverlap === undefined))
+  })
+
   it('succeeds when there is nothing (S-038)', () => {
     const { log, outcome } = play(recordedCommand('DEL', undefined))
     assert.equal(log, [])

@@ -79,6 +79,33 @@ describe('kill -9 of multus, then DEL (promise 5 of the engine)', (it) => {
     )
   }
 
+  onNode(
+    it,
+    'while a plugin adds, which goes on: DEL waits for its end, and nothing is left',
+    async (node) => {
+      node.script('three.ADD', `kill -9 $PPID\nsleep 1\n${make}`)
+      assert.is((await node.run('ADD', { config })).signal, 'SIGKILL')
+      await node.succeed('DEL', { config })
+      await new Promise((resolve) => setTimeout(resolve, 1200))
+      assert.equal([held(node), node.stateFiles()], [[], clean])
+    },
+  )
+
+  onNode(
+    it,
+    'while a plugin adds, which never ends: DEL ends it at the time limit, and the next DEL undoes it',
+    async (node) => {
+      node.script('three.ADD', `${make}\nkill -9 $PPID\nsleep 600`)
+      assert.is((await node.run('ADD', { config })).signal, 'SIGKILL')
+      const limited = { config: { ...config, timeout: 1 } }
+      const { msg } = await node.fail('DEL', limited)
+      assert.match(msg, 'plugin "three" (DEL) took longer than 1000 ms')
+      assert.equal(held(node), ['three.c1.eth1'])
+      await node.succeed('DEL', limited)
+      assert.equal([held(node), node.stateFiles()], [[], clean])
+    },
+  )
+
   onNode(it, 'a CHECK of what is not complete fails with code 3', async (node) => {
     node.script('four.ADD', killed)
     await node.run('ADD', { config })
