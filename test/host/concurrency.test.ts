@@ -4,7 +4,6 @@ import * as assert from 'uvu/assert'
 import { createEngine, type Engine, type Runner } from '../../lib/index.js'
 import { withResultCache } from '../../runners/host/cached-journal.js'
 import { createHostJournal } from '../../runners/host/journal.js'
-import { withOrphans } from '../../runners/host/orphaned-plugins.js'
 import { createResultCache } from '../../runners/host/result-cache.js'
 import { createMemoryNode } from '../../runners/memory/index.js'
 import { planOf } from '../engine/harness.js'
@@ -30,7 +29,7 @@ const onNode = (
     const engine = (runner: Runner = node.runner): Engine => {
       const cache = createResultCache({ directory })
       const journal = withResultCache(createHostJournal({ directory }), { cache })
-      return createEngine({ runner, journal: withOrphans(journal, { milliseconds: 60_000 }) })
+      return createEngine({ runner, journal })
     }
     await body({ directory, node, engine })
   })

@@ -45,10 +45,14 @@ export const faultAfter = (
     if (operation.verb === 'GC') {
       const touched = touchedBy(simulation, operation.valid, results, before)
       if (touched !== undefined) return touched
+    } else if (operation.verb === 'STATUS') {
+      const wrong = afterStatus(simulation, outcome, results, before)
+      if (wrong !== undefined) return wrong
     } else if (outcome !== undefined) {
       const { containerId } = operation
       const sharing = results.filter(
-        (one) => one.operation.verb === 'GC' || one.operation.containerId === containerId,
+        ({ operation: one }) =>
+          one.verb === 'GC' || ('containerId' in one && one.containerId === containerId),
       )
       if (sharing.length > 1) continue
       const wrong = afterOne(simulation, operation, outcome, calls)
@@ -77,7 +81,8 @@ const waitingOf = (
   if (results.some(({ outcome }) => outcome === undefined)) return undefined
   for (const { operation, ended = 0 } of results) {
     if (operation.verb === 'GC') continue
-    const { verb, containerId, ifname } = operation
+    // STATUS is of no container, and so are its calls.
+    const { verb, containerId = '', ifname = '' } = operation as Partial<ContainerOperation>
     const took = ended - before.time
     const own = durationOf(calls, containerId)
     if (took > own)
@@ -94,13 +99,27 @@ const touchedBy = (
   { standing }: Before,
 ): string | undefined => {
   const busy = results.map(({ operation: one }) =>
-    one.verb === 'GC' ? '' : keyOf(one.containerId, one.ifname),
+    'containerId' in one ? keyOf(one.containerId, one.ifname) : '',
   )
   const touched = valid.find(
     (key) =>
       standing.has(key) && !busy.includes(key) && standing.get(key) !== standingOf(simulation, key),
   )
   return touched && `GC has changed ${touched}, which is valid`
+}
+
+/** STATUS changes nothing and asks no journal: whatever the disk does is no reason for it. */
+const afterStatus = (
+  simulation: Simulation,
+  outcome: Result['outcome'],
+  results: readonly Result[],
+  { standing }: Before,
+): string | undefined => {
+  if (outcome?.ok === false && outcome.error.kind === 'journal')
+    return `STATUS fails because of the journal: ${outcome.error.message}`
+  if (results.length > 1) return undefined
+  const touched = [...standing].find(([key, was]) => was !== standingOf(simulation, key))
+  return touched && `STATUS has changed ${touched[0]}`
 }
 
 const afterOne = (

@@ -24,7 +24,13 @@ export interface CollectOperation {
   readonly networks: readonly Network[]
 }
 
-export type Operation = ContainerOperation | CollectOperation
+export interface StatusOperation {
+  readonly index: number
+  readonly verb: 'STATUS'
+  readonly plan: Plan
+}
+
+export type Operation = ContainerOperation | CollectOperation | StatusOperation
 
 /** What came of an operation; without an outcome its process died. */
 export interface Result {
@@ -41,11 +47,28 @@ export const nextOperations = (simulation: Simulation): readonly Operation[] => 
   const operations: Operation[] = []
   const collects = random.oneIn(6)
   for (let one = collects ? 1 : 0; one < size; one++) operations.push(nextOne(simulation))
-  if (!collects) return operations
+  if (!collects) return [...operations, ...besides(simulation, undefined)]
   const busy = operations.map((one) => ('ifname' in one ? keyOf(one.containerId, one.ifname) : ''))
   // GC never beside an ADD that it does not know of (SPEC "Lifecycle").
   const stay = [...simulation.alive].filter(() => !random.oneIn(3))
-  return [...operations, collectOperation(simulation, [...new Set([...stay, ...busy])])]
+  const valid = [...new Set([...stay, ...busy])]
+  const collection = collectOperation(simulation, valid)
+  return [...operations, collection, ...besides(simulation, valid)]
+}
+
+/**
+ * What goes on beside the others: a STATUS, which no lock concerns; a second GC, from a runtime that began anew. Drawn from
+ * a source of its own, so that a seed without them goes as it always did.
+ */
+const besides = (simulation: Simulation, valid: readonly string[] | undefined) => {
+  const { aside, plans } = simulation
+  const known = [...plans.values()]
+  const operations: Operation[] = []
+  if (valid !== undefined && aside.oneIn(4))
+    operations.push(collectOperation({ ...simulation, random: aside }, valid))
+  if (known.length > 0 && aside.oneIn(12))
+    operations.push({ index: simulation.operations++, verb: 'STATUS', plan: aside.pick(known) })
+  return operations
 }
 
 const nextOne = (simulation: Simulation): ContainerOperation => {
@@ -99,6 +122,7 @@ const performOne = (simulation: Simulation, operation: Operation): Promise<Outco
     })
     return engine.gc({ valid, networks: operation.networks, path })
   }
+  if (operation.verb === 'STATUS') return engine.status(operation.plan, { path })
   const { verb, containerId, ifname, plan, patience } = operation
   const netns = netnsOf(containerId)
   const controller = new AbortController()
@@ -115,7 +139,9 @@ export const wordsOf = ({ operation, outcome }: Result): string => {
   const what =
     operation.verb === 'GC'
       ? `GC, valid: ${operation.valid.join(', ') || 'none'}`
-      : `${operation.verb} ${operation.containerId} ${operation.ifname}`
+      : operation.verb === 'STATUS'
+        ? 'STATUS'
+        : `${operation.verb} ${operation.containerId} ${operation.ifname}`
   const plan = 'plan' in operation && operation.plan ? ` (${wordsOfPlan(operation.plan)})` : ''
   return `${what}${plan}: ${wordsOfOutcome(outcome)}`
 }

@@ -1,5 +1,5 @@
 /**
- * One random schedule of ADD, DEL, CHECK and GC on the memory node, made from a seed: operations one by one and at once,
+ * One random schedule of ADD, DEL, CHECK, GC and STATUS on the memory node, made from a seed: operations one by one and at once,
  * plugins that fail, are slow, or fail after their work, a process that dies at any call or write, disks that are full,
  * broken or without power, records that are spoiled. At its end everything is deleted or collected, and whatever is then
  * left is the finding.
@@ -70,7 +70,7 @@ const play = async (
   engineOn = createEngine,
 ): Promise<string | undefined> => {
   const random = randomFrom(seed)
-  const simulation = await createSimulation(random, trace, engineOn)
+  const simulation = await createSimulation(random, randomFrom(~seed), trace, engineOn)
   const { node, storage } = simulation
   const mend = scriptFaults(random, node, storage.isLying)
   for (let rounds = 2 + random.below(4); rounds > 0; rounds--) {
@@ -114,7 +114,7 @@ const remember = ({ alive }: Simulation, results: readonly Result[]): void => {
   for (const { operation, outcome } of results) {
     if (operation.verb === 'GC') {
       for (const key of [...alive]) if (!operation.valid.includes(key)) alive.delete(key)
-    } else if (operation.verb !== 'CHECK') {
+    } else if (operation.verb === 'ADD' || operation.verb === 'DEL') {
       const key = keyOf(operation.containerId, operation.ifname)
       const isRefused = outcome?.ok === false && outcome.error.kind === 'already-attached'
       if (operation.verb === 'ADD' && outcome?.ok) alive.add(key)

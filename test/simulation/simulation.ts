@@ -23,6 +23,8 @@ import { binaries, createWatch, type Watch } from './watch.js'
 
 export interface Simulation {
   readonly random: Random
+  /** The choices of what was added later: those of `random` stay what they are. */
+  readonly aside: Random
   readonly driver: DriverProcess
   readonly node: MemoryNode
   readonly watch: Watch
@@ -54,6 +56,7 @@ export const foreigner = 'f1'
 
 export const createSimulation = async (
   random: Random,
+  aside: Random,
   trace: string[],
   engineOn: typeof createEngine,
 ): Promise<Simulation> => {
@@ -67,6 +70,7 @@ export const createSimulation = async (
   const simulation: Simulation = {
     engineOn,
     random,
+    aside,
     driver,
     node,
     watch: createWatch(node),
