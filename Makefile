@@ -10,7 +10,7 @@ built := dist/index.js
 sources := $(shell find lib runners examples scripts -name '*.ts' -o -name '*.mjs' 2>/dev/null) \
   package.json tsconfig.json tsconfig.build.json tsup.config.ts
 
-.PHONY: help install build check lint format test coverage bench parity simulate demo demo-node clean
+.PHONY: help install build check lint format test coverage bench bench-node parity simulate crash demo demo-node clean
 
 help: ## Lists what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -29,10 +29,14 @@ coverage: $(installed) ## Tests, and says which lines of lib no test reaches
 	@node scripts/coverage.mjs
 bench: $(built) ## Measures planning beside JSON.parse, and keeps the figures in bench/results
 	@node --import tsx bench/plan.ts --json bench/results/plan.json
+bench-node: $(built) ## Measures ADD and DEL on a node beside the binaries: needs root and the standard plugins
+	@node bench/node.mjs --json bench/results/node.json
 simulate: $(installed) ## Runs a million schedules of faults on a simulated node (COUNT=n, SEED=n replays one)
 	@node scripts/simulate.mjs
 parity: $(installed) ## Compares the ip runner with the plugin binaries, row by row (ROW=name, PART=same|cross|failures)
 	@node --import tsx test/parity/run.ts
+crash: $(built) ## Kills the programs at every system call, for real: needs root (COUNT=n, SEED=n, AT=point)
+	@node --import tsx test/crash/command.ts
 demo: $(built) ## Plans and attaches pods in a simulated node: no root, no cluster
 	@node scripts/demo.mjs
 demo-node: $(built) ## Attaches a pod for real, in a network namespace: needs root and the standard plugins
