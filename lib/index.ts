@@ -78,7 +78,7 @@ export {
   decodeMetaConfiguration,
   type MetaConfiguration,
 } from './network/meta-configuration.js'
-export type { Network, NetworkOrigin, SourceText } from './network/network.js'
+export type { DefinitionFile, Network, NetworkOrigin, SourceText } from './network/network.js'
 export type { Pod } from './network/pod.js'
 export type { Selection } from './network/selection.js'
 export type { Collected, Collection, SandboxReference } from './operations.js'

@@ -6,6 +6,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { decodeJson, isObject, type JsonObject } from '../../lib/cni/json.js'
 import { at, failure, hasErrors, type Problem, quote } from '../../lib/cni/problem.js'
 import {
+  type DefinitionFile,
   decodeMetaConfiguration,
   type MetaConfiguration,
   type Plan,
@@ -136,8 +137,8 @@ export const readNetworks = (
   meta: MetaConfiguration,
   profile: Profile,
   problems: Problem[],
-): readonly SourceText[] => {
-  const files: SourceText[] = []
+): readonly DefinitionFile[] => {
+  const files: DefinitionFile[] = []
   const usual = [meta.confDir ?? profile.configurationDirectories]
   for (const directory of asked.length > 0 ? asked : usual) {
     const read = readConfigDirectory(directory)

@@ -2,6 +2,7 @@
  * Decides how `metacni net gc` goes: what is cached of one network and not valid is undone by its own cached
  * configuration (divergence X-18), then the network's plugins are told. Does nothing where `disableGC` is set.
  */
+import { isOn } from '../../lib/cni/flag.js'
 import { drive } from '../../lib/drive.js'
 import type { Deleted, Outcome, StepReport, Surveyed } from '../../lib/index.js'
 import { printable } from '../../lib/plan/text.js'
@@ -86,10 +87,6 @@ interface Told {
   readonly collected: readonly StepReport[]
   readonly skipped: readonly StepReport[]
 }
-
-// A flag of a list: true, or the text in any case (reference/cni.md 2.1).
-const isOn = (flag: unknown): boolean =>
-  flag === true || (typeof flag === 'string' && flag.toLowerCase() === 'true')
 
 const setOf = (
   valid: readonly { readonly containerID: string; readonly ifname: string }[],

@@ -5,6 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { reportFailures } from './codec.js'
+import { isOn, listFlags, readFlag } from './flag.js'
 import { isObject, type JsonObject } from './json.js'
 import { at, failure, type Problem, quote } from './problem.js'
 import { without } from './shape.js'
@@ -39,59 +40,98 @@ export interface NetworkConfigurationList extends JsonObject {
   readonly name: string
   /** Absent means 0.1.0. Where a file lists `cniVersions`, the highest of all that is known (SPEC, S-016). */
   readonly cniVersion?: string
+  /** CHECK is never called (S-004). A text stands for the boolean in any case, as in the other flags. */
+  readonly disableCheck?: boolean | string
+  /** GC is never called (S-005). */
+  readonly disableGC?: boolean | string
+  /** `plugins` is all there is: also set in a list that has been completed with plugins of other files (S-006, S-007). */
+  readonly loadOnlyInlinedPlugins?: boolean | string
   readonly plugins: readonly PluginConfiguration[]
 }
 
-/** A list from a decoded `.conflist`. Left: what is wrong, with paths into `source`. */
+/** A plugin configuration beside a list, decoded, and the source under which problems speak of it. */
+export interface FurtherPlugin {
+  readonly source: string
+  readonly value: unknown
+}
+
+/**
+ * A list from a decoded `.conflist`, completed with the plugins that lie beside it unless `loadOnlyInlinedPlugins` is
+ * set (reference/cni.md 2.1, 2.3); then the list says that it is complete. Left: what is wrong, with paths into the
+ * sources. The name is any text: whoever makes a path of it asks isNetworkName first.
+ */
 export const decodeList = (
   value: unknown,
   source: string,
+  beside: readonly FurtherPlugin[] = [],
 ): E.Either<readonly Problem[], NetworkConfigurationList> => {
   if (!isObject(value))
     return wrong(at(source), `a network configuration list is an object, not ${quote(value)}`)
   const problems: Problem[] = []
-  const { name, cniVersion, cniVersions, plugins } = value
-  if (typeof name !== 'string' || name === '') {
-    problems.push(
-      invalid(at(source, 'name'), `"name" must be a text that is not empty, not ${quote(name)}`),
-    )
-  }
-  if (cniVersion !== undefined && typeof cniVersion !== 'string') {
-    problems.push(
-      invalid(at(source, 'cniVersion'), `"cniVersion" must be a text, not ${quote(cniVersion)}`),
-    )
-  }
-  if (cniVersions !== undefined && !isVersionList(cniVersions)) {
-    problems.push(
-      invalid(
-        at(source, 'cniVersions'),
-        `"cniVersions" must be a list of versions, not ${quote(cniVersions)}`,
-      ),
-    )
-  }
-  if (!Array.isArray(plugins) || plugins.length === 0) {
-    problems.push(
-      invalid(
-        at(source, 'plugins'),
-        Array.isArray(plugins)
-          ? 'the list has no plugins'
-          : `"plugins" must be a list, not ${quote(plugins)}`,
-      ),
-    )
-  } else {
-    for (const [index, plugin] of plugins.entries()) {
-      if (isPluginConfiguration(plugin)) continue
-      const bare = withoutNulls(plugin)
-      if (isPluginConfiguration(bare)) continue
-      // Not spread: a stranger's list can have more faults than a call takes arguments.
-      for (const fault of pluginFaults(bare, source, 'plugins', index)) problems.push(fault)
-    }
-  }
+  checkHead(value, source, problems)
+  const further = isOn(value.loadOnlyInlinedPlugins) ? [] : beside
+  checkPlugins(value, source, further.length > 0, problems)
+  for (const one of further) checkPlugin(one.value, one.source, [], problems)
   if (problems.length > 0) return E.left(problems)
   const list = value as List
-  return E.right(
-    withHighestVersion(list.plugins.every(isPluginConfiguration) ? list : repaired(list)),
-  )
+  return E.right(withHighestVersion(further.length > 0 ? completed(list, further) : clean(list)))
+}
+
+const checkHead = (list: JsonObject, source: string, problems: Problem[]): void => {
+  const { name, cniVersion, cniVersions } = list
+  const refuse = (key: string, wanted: string, value: unknown) => {
+    const message = `${quote(key)} must be ${wanted}, not ${quote(value)}`
+    problems.push(invalid(at(source, key), message))
+  }
+  if (typeof name !== 'string' || name === '') refuse('name', 'a text that is not empty', name)
+  if (cniVersion !== undefined && typeof cniVersion !== 'string')
+    refuse('cniVersion', 'a text', cniVersion)
+  if (cniVersions !== undefined) {
+    if (!isVersionList(cniVersions)) refuse('cniVersions', 'a list of versions', cniVersions)
+    // Alone it may be anything; among others it has to be compared.
+    else if (typeof cniVersion === 'string' && parseVersion(cniVersion) === undefined)
+      refuse('cniVersion', 'a version where there are "cniVersions"', cniVersion)
+  }
+  for (const flag of listFlags) {
+    const value = list[flag]
+    if (value !== undefined && readFlag(value) === undefined) refuse(flag, 'true or false', value)
+  }
+}
+
+const checkPlugins = (
+  { plugins, loadOnlyInlinedPlugins }: JsonObject,
+  source: string,
+  hasFurther: boolean,
+  problems: Problem[],
+): void => {
+  const refuse = (message: string, hint?: string) =>
+    problems.push(failure('bad-configuration', at(source, 'plugins'), message, hint))
+  if (plugins === undefined) {
+    if (hasFurther) return
+    if (isOn(loadOnlyInlinedPlugins))
+      refuse('"loadOnlyInlinedPlugins" is true, and there are no "plugins"')
+    else
+      refuse('the list has no plugins', 'write "plugins", or files <name>/*.conf beside the list')
+  } else if (!Array.isArray(plugins)) {
+    refuse(`"plugins" must be a list, not ${quote(plugins)}`)
+  } else if (plugins.length === 0) refuse('the list has no plugins')
+  else {
+    for (const [index, plugin] of plugins.entries())
+      checkPlugin(plugin, source, ['plugins', index], problems)
+  }
+}
+
+const checkPlugin = (
+  plugin: unknown,
+  source: string,
+  keys: readonly (string | number)[],
+  problems: Problem[],
+): void => {
+  if (isPluginConfiguration(plugin)) return
+  const bare = withoutNulls(plugin)
+  if (isPluginConfiguration(bare)) return
+  // Not spread: a stranger's list can have more faults than a call takes arguments.
+  for (const fault of pluginFaults(bare, source, ...keys)) problems.push(fault)
 }
 
 type List = NetworkConfigurationList & { readonly cniVersions?: readonly string[] }
@@ -100,19 +140,24 @@ const isVersionList = (value: unknown): boolean =>
   Array.isArray(value) &&
   value.every((one) => typeof one === 'string' && parseVersion(one) !== undefined)
 
-const repaired = (list: List): List => ({
-  ...list,
-  plugins: list.plugins.map((plugin) => withoutNulls(plugin) as PluginConfiguration),
+const clean = (list: List): List =>
+  list.plugins.every(isPluginConfiguration) ? list : { ...list, plugins: repaired(list.plugins) }
+
+const completed = ({ plugins = [], ...rest }: List, further: readonly FurtherPlugin[]): List => ({
+  ...rest,
+  loadOnlyInlinedPlugins: true,
+  plugins: repaired([...plugins, ...further.map(({ value }) => value)]),
 })
 
+const repaired = (plugins: readonly unknown[]): readonly PluginConfiguration[] =>
+  plugins.map((plugin) => withoutNulls(plugin) as PluginConfiguration)
+
 /** In a plugin object Go reads null as absent (reference/cni.md 2.2); a list is stricter. */
-const withoutNulls = (plugin: unknown): unknown =>
-  isObject(plugin)
-    ? without(
-        plugin,
-        ...['cniVersion', 'name', 'capabilities'].filter((key) => plugin[key] === null),
-      )
-    : plugin
+const withoutNulls = (plugin: unknown): unknown => {
+  if (!isObject(plugin)) return plugin
+  const nulls = ['cniVersion', 'name', 'capabilities'].filter((key) => plugin[key] === null)
+  return nulls.length === 0 ? plugin : without(plugin, ...nulls)
+}
 
 const withHighestVersion = (list: List): NetworkConfigurationList => {
   const { cniVersion = '', cniVersions } = list

@@ -3,6 +3,7 @@
  * failure, GC visits all and reports them (SPEC "CHECK", "STATUS", "GC"). Refuses to CHECK what is not completely attached.
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { isOn } from '../cni/flag.js'
 import type { Answer } from '../cni/invocation.js'
 import { isAtLeast, versionOrDefault } from '../cni/version.js'
 import type { Attachment } from '../plan/types.js'
@@ -104,10 +105,6 @@ const allows = (verb: Survey['verb'], { config }: Attachment): boolean => {
   if (verb === 'CHECK') return !isOn(config.disableCheck)
   return verb === 'STATUS' || !isOn(config.disableGC)
 }
-
-/** A flag of a list: true, or the text in any case (reference/cni.md 2.1). */
-const isOn = (flag: unknown): boolean =>
-  flag === true || (typeof flag === 'string' && flag.toLowerCase() === 'true')
 
 const attachmentOf = (survey: Survey): Attachment =>
   // The index is ours: `visit` keeps it below the number of attachments.

@@ -44,7 +44,11 @@ const ListVersion = checked(Version.name, (text) => text === '' || isKnownVersio
 const isOrigin = (value: unknown): value is JsonObject =>
   isObject(value) &&
   typeof value.kind === 'string' &&
-  (value.kind !== 'file' || typeof value.file === 'string')
+  (value.kind !== 'file' ||
+    (typeof value.file === 'string' && (value.plugins === undefined || isTextList(value.plugins))))
+
+const isTextList = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string')
 
 const Origin = guarded('an origin with a "kind", and the "file" of a file', isOrigin)
 

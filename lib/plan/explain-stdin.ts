@@ -5,6 +5,7 @@
 import type { PluginConfiguration } from '../cni/configuration.js'
 import { runtimeConfigOf } from '../cni/derive.js'
 import { isAtLeast, versionOrDefault } from '../cni/version.js'
+import type { NetworkOrigin } from '../network/network.js'
 import { enumerate, wrap } from './text.js'
 import type { Attachment } from './types.js'
 
@@ -18,7 +19,7 @@ export const explainStdin = (
   for (const [index, plugin] of plugins.entries()) {
     const place = plugins.length === 1 ? '' : `, plugin ${index + 1} of ${plugins.length}`
     for (const line of wrap(`stdin of ${plugin.type}${place}:`, '   ')) lines.push(line)
-    for (const [keys, origin] of origins(attachment, plugin, plugins[index - 1], givers)) {
+    for (const [keys, origin] of origins(attachment, index, plugin, givers)) {
       for (const line of wrap(`${keys}: ${origin}`, '   - ')) lines.push(line)
     }
   }
@@ -33,11 +34,12 @@ const reserved = ['capabilities', 'runtimeConfig', 'prevResult'] as const
 
 const origins = (
   { network, config, capabilityArgs }: Attachment,
+  index: number,
   plugin: PluginConfiguration,
-  previous: PluginConfiguration | undefined,
   givers: ReadonlyMap<string, string>,
 ): readonly Origin[] => {
-  const definition = network.source.kind === 'file' ? network.source.file : 'the inline definition'
+  const definition = definitionOf(network.source, index, config.plugins.length)
+  const previous = config.plugins[index - 1]
   const version = versionOrDefault(config.cniVersion)
   const defaulted = config.cniVersion ? '' : ', which has none'
   const own = Object.keys(plugin).filter(
@@ -56,6 +58,13 @@ const origins = (
   const dropped = reserved.filter((key) => Object.hasOwn(plugin, key))
   if (dropped.length > 0) lines.push([`not ${enumerate(dropped)}`, 'reserved for the runtime'])
   return lines
+}
+
+// The plugins that lie beside a list come last, in files of their own.
+const definitionOf = (source: NetworkOrigin, index: number, count: number): string => {
+  if (source.kind !== 'file') return 'the inline definition'
+  const { file, plugins = [] } = source
+  return plugins[index - (count - plugins.length)] ?? file
 }
 
 const previousOrigin = (version: string, previous: PluginConfiguration | undefined): string => {

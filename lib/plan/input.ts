@@ -2,7 +2,7 @@
 import type { JsonObject } from '../cni/json.js'
 import type { Problem } from '../cni/problem.js'
 import type { Catalogue } from '../network/catalogue.js'
-import type { SourceText } from '../network/network.js'
+import type { DefinitionFile, SourceText } from '../network/network.js'
 import type { Pod } from '../network/pod.js'
 import { maximumSelections } from '../network/selection.js'
 
@@ -16,8 +16,8 @@ export interface PlanInput {
   readonly networks?: string | undefined
   /** Stands in for the configuration's `defaultDelegates`. */
   readonly defaultDelegates?: string | undefined
-  /** The files in which networks are defined, of one or more directories. Parsed once a call. */
-  readonly files?: readonly SourceText[] | undefined
+  /** The files in which networks and their plugins are defined, of one or more directories. Parsed once a call. */
+  readonly files?: readonly DefinitionFile[] | undefined
   /** Stands in for `files` where many pods are planned against the same ones: see `readCatalogue`. */
   readonly catalogue?: Catalogue | undefined
   /** CNI_IFNAME: the interface name of the primary attachment. Default `eth0`. */

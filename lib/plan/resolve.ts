@@ -27,6 +27,11 @@ export const resolveNetworks = (
   const hasShadows = catalogue.shadowed.size > 0
   return selections.map((selection) => {
     const network = lookup.find(catalogue, selection)
+    const broken = network === undefined ? catalogue.broken?.get(selection.name) : undefined
+    if (broken !== undefined) {
+      problems.push(brokenNetwork(selection.name, broken, selectionPath(selection)))
+      return undefined
+    }
     if (network === undefined) {
       hint ??= knownNames(catalogue)
       const message = `no network is named ${quote(selection.name)}`
@@ -42,6 +47,12 @@ export const resolveNetworks = (
     }
     return network
   })
+}
+
+/** Why a network that is defined cannot be used: `fault` is the first of its definition's. */
+export const brokenNetwork = (name: string, fault: Problem, path: string): Problem => {
+  const message = `network ${quote(name)} cannot be read: ${fault.message}`
+  return failure('unknown-network', path, message, `mend ${fault.path}`)
 }
 
 const checkDefinition = (network: Network, ownType: string, problems: Problem[]): void => {

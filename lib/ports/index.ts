@@ -5,7 +5,7 @@
 import type { CachedAttachment, CacheKey } from '../cni/cache.js'
 import type { Answer, Invocation } from '../cni/invocation.js'
 import type { Problem } from '../cni/problem.js'
-import type { SourceText } from '../network/network.js'
+import type { DefinitionFile } from '../network/network.js'
 import type { Pod } from '../network/pod.js'
 
 /** Carries out one plugin call. Knows nothing of lists, plans, time limits or retries. */
@@ -64,7 +64,10 @@ export interface ResultCache {
 /** Where network definitions come from. */
 export interface NetworkSource {
   /** The texts of the definitions, and what could not be read. */
-  read(): Promise<{ readonly files: readonly SourceText[]; readonly problems: readonly Problem[] }>
+  read(): Promise<{
+    readonly files: readonly DefinitionFile[]
+    readonly problems: readonly Problem[]
+  }>
 }
 
 /** Where the pod's annotations come from. */

@@ -6,7 +6,12 @@
 export { mask, maskSecrets } from '../../lib/cni/secrets.js'
 export { installedBinaries, type MissingBinary, missingBinaries } from './binaries.js'
 export { type CachedJournalOptions, withResultCache } from './cached-journal.js'
-export { type ConfigFiles, createDirectorySource, readConfigDirectory } from './config-directory.js'
+export {
+  type ConfigFiles,
+  createDirectorySource,
+  readConfigDirectory,
+  readConfigFile,
+} from './config-directory.js'
 export { createHostJournal, forkDirectory, type HostJournalOptions } from './journal.js'
 export { createHostLog, type HostLog, type HostLogOptions } from './log-file.js'
 export { noJournal } from './no-journal.js'

@@ -8,6 +8,7 @@ import {
   isPluginConfiguration,
   type NetworkConfigurationList,
 } from '../../lib/cni/configuration.js'
+import { isOn, readFlag } from '../../lib/cni/flag.js'
 import { describe } from '../suite.js'
 
 type Decoded = ReturnType<typeof decodeList>
@@ -59,8 +60,9 @@ describe('a network configuration list (SPEC "Network configuration format"; ref
   })
 
   it('has plugins, at least one', () => {
-    assert.equal(listFaults(list({ plugins: [] })), ['f#/plugins the list has no plugins'])
-    for (const plugins of [undefined, null, {}, 'a']) {
+    for (const plugins of [undefined, []])
+      assert.equal(listFaults(list({ plugins })), ['f#/plugins the list has no plugins'])
+    for (const plugins of [null, {}, 'a']) {
       assert.equal(listFaults(list({ plugins })), [
         `f#/plugins "plugins" must be a list, not ${JSON.stringify(plugins)}`,
       ])
@@ -110,12 +112,116 @@ describe('the version of a list (S-002, S-016; reference/cni.md 2.1)', (it) => {
     assert.equal(mustBe(decodeList(value, 'f')), { ...value, cniVersion: '1.0.0' })
   })
 
+  it('cannot be compared where it is none itself', () => {
+    assert.equal(listFaults(list({ cniVersion: 'junk', cniVersions: ['1.0.0'] })), [
+      'f#/cniVersion "cniVersion" must be a version where there are "cniVersions", not "junk"',
+    ])
+  })
+
   it('cannot be chosen from what is no list of versions', () => {
     for (const cniVersions of [null, '1.0.0', [1], ['1.0.0', 'junk'], {}]) {
       assert.equal(listFaults(list({ cniVersions })), [
         `f#/cniVersions "cniVersions" must be a list of versions, not ${JSON.stringify(cniVersions)}`,
       ])
     }
+  })
+})
+
+describe('the flags of a list (S-004 to S-008; reference/cni.md 2.1)', (it) => {
+  const flags = ['disableCheck', 'disableGC', 'loadOnlyInlinedPlugins']
+
+  it('are booleans, or true and false as a text in any case, and stay as they were written', () => {
+    for (const flag of flags) {
+      for (const value of [true, false, 'true', 'TRUE', 'True', 'false', 'fAlSe']) {
+        const written = list({ [flag]: value })
+        assert.is(mustBe(decodeList(written, 'f')), written)
+      }
+    }
+  })
+
+  it('are nothing else: the message says the value', () => {
+    for (const flag of flags) {
+      for (const value of ['', 'yes', ' true', 'truetrue', 1, 0, null, [], {}]) {
+        assert.equal(listFaults(list({ [flag]: value })), [
+          `f#/${flag} "${flag}" must be true or false, not ${JSON.stringify(value)}`,
+        ])
+      }
+    }
+  })
+
+  it('mean nothing in a single configuration, whatever they hold (2.3)', () => {
+    assert.equal(singleFaults({ name: 'a', type: 'b', disableCheck: 'yes' }), [])
+  })
+
+  it('are read the same wherever they count', () => {
+    assert.equal([true, 'TRUE', 'true'].map(isOn), [true, true, true])
+    assert.equal([false, 'false', undefined, null, '', 'yes', 1].map(isOn), [
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ])
+    // U+0130 is longer in lower case; no text becomes one of the two by it.
+    assert.is(readFlag('tru\u0130'), undefined)
+  })
+})
+
+describe('plugins beside a list (S-006 to S-010; reference/cni.md 2.1, 2.3)', (it) => {
+  const beside = (...values: readonly unknown[]) =>
+    values.map((value, index) => ({ source: `p${index}`, value }))
+  const completed = (value: object, ...values: readonly unknown[]) =>
+    mustBe(decodeList(value, 'f', beside(...values)))
+
+  it('come after those of the list, with every unknown key, and the list says that it is complete', () => {
+    const value = list({ x: 1 })
+    assert.equal(completed(value, { type: 'tuning', y: { z: null } }, { type: 'sbr' }), {
+      name: 'a',
+      x: 1,
+      loadOnlyInlinedPlugins: true,
+      plugins: [{ type: 'bridge' }, { type: 'tuning', y: { z: null } }, { type: 'sbr' }],
+    })
+    assert.equal(value.plugins, [{ type: 'bridge' }])
+  })
+
+  it('may be all that there is', () => {
+    assert.equal(completed({ name: 'a' }, { type: 'tuning' }).plugins, [{ type: 'tuning' }])
+  })
+
+  it('do not count where loadOnlyInlinedPlugins is set, not even broken ones', () => {
+    for (const loadOnlyInlinedPlugins of [true, 'True']) {
+      const value = list({ loadOnlyInlinedPlugins })
+      assert.is(completed(value, { type: 'tuning' }, null), value)
+      const nothing = decodeList({ name: 'a', loadOnlyInlinedPlugins }, 'f', beside({ type: 'x' }))
+      assert.equal(faults(nothing), [
+        'f#/plugins "loadOnlyInlinedPlugins" is true, and there are no "plugins"',
+      ])
+    }
+    assert.is(completed(list({ loadOnlyInlinedPlugins: 'false' }), { type: 'x' }).plugins.length, 2)
+  })
+
+  it('do not make up for an empty list of plugins, nor for none at all', () => {
+    for (const value of [{ name: 'a', plugins: [] }, { name: 'a' }]) {
+      const more = 'plugins' in value ? beside({ type: 'x' }) : []
+      assert.equal(faults(decodeList(value, 'f', more)), ['f#/plugins the list has no plugins'])
+    }
+  })
+
+  it('are plugin configurations, each told by its own source', () => {
+    const decoded = decodeList({ name: 'a' }, 'f', beside(null, { type: 'x' }, {}, { type: 1 }))
+    assert.equal(faults(decoded), [
+      'p0# a plugin configuration is an object, not null',
+      'p2#/type the plugin has no "type"',
+      'p3#/type expected string, got 1',
+    ])
+  })
+
+  it('may have null for what is read, as Go has it (2.2)', () => {
+    assert.equal(completed({ name: 'a' }, { type: 'x', name: null, other: null }).plugins, [
+      { type: 'x', other: null },
+    ])
   })
 })
 
@@ -251,14 +357,17 @@ describe('decoding, whatever the JSON', (it) => {
             fc.array(fc.constantFrom('1.0.0', '0.4.0', '2', 'x')),
             fc.jsonValue(),
           ),
+          loadOnlyInlinedPlugins: fc.constantFrom(true, false, 'TRUE', '', null),
           plugins: fc.oneof(fc.jsonValue(), fc.array(fc.record({ type: fc.string() }))),
         },
         { requiredKeys: [] },
       ),
     )
     fc.assert(
-      fc.property(strange, (value) => {
-        for (const decoded of [decodeList(value, 'f'), decodeSingle(value, 'f')]) {
+      fc.property(strange, strange, (value, other) => {
+        const beside = [{ source: 'g', value: other }]
+        const lists = [decodeList(value, 'f'), decodeList(value, 'f', beside)]
+        for (const decoded of [...lists, decodeSingle(value, 'f')]) {
           if (isLeft(decoded)) {
             assert.ok(decoded.left.length > 0)
             continue

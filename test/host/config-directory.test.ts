@@ -1,7 +1,14 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { createDirectorySource, readConfigDirectory } from '../../runners/host/config-directory.js'
+import { readCatalogue } from '../../lib/network/catalogue.js'
+import { maximumPluginFiles } from '../../lib/network/plugin-files.js'
+import {
+  createDirectorySource,
+  maximumFiles,
+  readConfigDirectory,
+  readConfigFile,
+} from '../../runners/host/config-directory.js'
 import { makePipe, withDirectory } from '../fixtures/marks.js'
 import { describe } from '../suite.js'
 
@@ -150,5 +157,148 @@ describe('several configuration directories', (it) => {
       assert.is((await source.read()).files.length, 0)
       writeFileSync(join(directory, 'a.conf'), '')
       assert.is((await source.read()).files.length, 1)
+    }))
+})
+
+const nameOf = (directory: string, source: string) => source.slice(directory.length + 1)
+
+/** A directory with these files; folders are made as they are needed. */
+const withFiles = (files: Readonly<Record<string, unknown>>, body: (directory: string) => void) =>
+  withDirectory((directory) => {
+    for (const [name, value] of Object.entries(files)) {
+      mkdirSync(join(directory, name, '..'), { recursive: true })
+      writeFileSync(join(directory, name), JSON.stringify(value))
+    }
+    body(directory)
+  })
+
+/** The files of plugins that are read, and why not. */
+const pluginsIn = (directory: string): readonly string[] =>
+  readConfigDirectory(directory).files.flatMap(({ source, isPlugin, fault }) =>
+    isPlugin ? [nameOf(directory, source) + (fault === undefined ? '' : `: ${fault}`)] : [],
+  )
+
+const bridge = { plugins: [{ type: 'bridge' }] }
+
+describe('the folder beside a list (reference/cni.md 2.3; S-006)', (it) => {
+  it('is the one of the list’s name; its .conf files are read, by the bytes of their names', () =>
+    withFiles(
+      {
+        'x.conflist': { name: 'a', ...bridge },
+        'a/9.conf': { type: 'nine' },
+        'a/10.conf': { type: 'ten' },
+        'a/.conf': { type: 'first' },
+        'a/b.json': {},
+        'a/c.conflist': {},
+        'a/d.conf.bak': {},
+        'a/folder.conf/e.conf': {},
+        'x/f.conf': {},
+        'other/g.conf': {},
+      },
+      (directory) => {
+        assert.equal(pluginsIn(directory), ['a/.conf', 'a/10.conf', 'a/9.conf'])
+        const { files, problems } = readConfigDirectory(directory)
+        assert.equal(problems, [])
+        assert.is(files.length, 4)
+        const { networks } = readCatalogue(files)
+        assert.equal(
+          networks.get('a')?.config.plugins.map(({ type }) => type),
+          ['bridge', 'first', 'ten', 'nine'],
+        )
+      },
+    ))
+
+  it('may end in an extension itself, and may be behind a symbolic link', () =>
+    withFiles({ 'x.conflist': { name: 'a.conf' }, 'real/1.conf': { type: 'x' } }, (directory) => {
+      symlinkSync('real', join(directory, 'a.conf'))
+      assert.equal(pluginsIn(directory), ['a.conf/1.conf'])
+      assert.equal(readConfigDirectory(directory).problems, [])
+    }))
+
+  it('is not read for a name that leads elsewhere (X-09), nor with loadOnlyInlinedPlugins', () =>
+    withFiles(
+      {
+        'd/1.conflist': { name: '../e' },
+        'd/2.conflist': { name: 'a', loadOnlyInlinedPlugins: 'true', ...bridge },
+        'd/3.conf': { name: 'b', type: 'x' },
+        'd/a/1.conf': {},
+        'd/b/1.conf': {},
+        'e/1.conf': {},
+      },
+      (directory) => assert.equal(pluginsIn(join(directory, 'd')), []),
+    ))
+
+  it('that is a file, or not there, is none', () =>
+    withFiles({ '1.conflist': { name: 'a' }, '2.conflist': { name: 'b' }, a: 1 }, (directory) =>
+      assert.equal(pluginsIn(directory), []),
+    ))
+
+  it('and its files break the list alone when they cannot be read', () =>
+    withFiles({ '1.conflist': { name: 'a', ...bridge }, 'a/2.conf': {} }, (directory) => {
+      symlinkSync('nowhere', join(directory, 'a/1.conf'))
+      makePipe(join(directory, 'a/3.conf'))
+      writeFileSync(join(directory, 'a/4.conf'), 'x'.repeat(1024 * 1024 + 1))
+      symlinkSync('loop', join(directory, 'loop'))
+      writeFileSync(join(directory, '2.conflist'), '{"name":"loop"}')
+      const found = pluginsIn(directory)
+      assert.match(found[0] ?? '', /^a\/1\.conf: cannot be read: ENOENT/)
+      assert.is(found[1], 'a/2.conf')
+      assert.match(found[2] ?? '', /^a\/3\.conf: .*not a regular file/)
+      assert.match(found[3] ?? '', /^a\/4\.conf: .*longer than/)
+      assert.match(found[4] ?? '', /^loop\/: plugins cannot be listed: ELOOP/)
+      const { problems } = readCatalogue(readConfigDirectory(directory).files)
+      assert.ok(problems.every(({ code }) => code === 'broken-network-file'))
+    }))
+
+  it('is read up to a number of files', () =>
+    withFiles({ '1.conflist': { name: 'a', ...bridge } }, (directory) => {
+      mkdirSync(join(directory, 'a'))
+      for (let index = 0; index <= maximumPluginFiles; index++)
+        writeFileSync(join(directory, `a/${index}.conf`), '{"type":"x"}')
+      assert.equal(pluginsIn(directory), [
+        `a/: ${maximumPluginFiles + 1} files of plugins are not read; ${maximumPluginFiles} is the limit`,
+      ])
+    }))
+})
+
+describe('a directory of more definitions than are read', (it) => {
+  it('is told, and the first are read', () =>
+    withDirectory((directory) => {
+      const digits = String(maximumFiles).length
+      for (let index = 0; index <= maximumFiles; index++)
+        writeFileSync(join(directory, `${String(index).padStart(digits, '0')}.conf`), '')
+      const { files, problems } = readConfigDirectory(directory)
+      assert.is(files.length, maximumFiles)
+      assert.equal(
+        problems.map(({ code, severity }) => [code, severity]),
+        [['unreadable-directory', 'warning']],
+      )
+      assert.match(problems[0]?.message ?? '', `${maximumFiles + 1} definitions`)
+    }))
+})
+
+describe('one configuration file (reference/cni.md 2.3, NetworkConfFromFile)', (it) => {
+  it('is read with the plugins beside it when it is a list', () =>
+    withFiles(
+      {
+        'a.conflist': { name: 'a' },
+        'b.conf': { name: 'a', type: 'bridge' },
+        'a/1.conf': { type: 'x' },
+      },
+      (directory) => {
+        const namesOf = (name: string) =>
+          readConfigFile(join(directory, name)).files.map(({ source }) => nameOf(directory, source))
+        assert.equal(namesOf('a.conflist'), ['a.conflist', 'a/1.conf'])
+        assert.equal(namesOf('b.conf'), ['b.conf'])
+        const { files } = readConfigFile(join(directory, 'a.conflist'))
+        assert.equal(readCatalogue(files).networks.get('a')?.config.plugins, [{ type: 'x' }])
+      },
+    ))
+
+  it('that cannot be read is a problem with the errno', () =>
+    withDirectory((directory) => {
+      const { files, problems } = readConfigFile(join(directory, 'a.conf'))
+      assert.equal([files, problems.length], [[], 1])
+      assert.match(problems[0]?.message ?? '', 'ENOENT')
     }))
 })
