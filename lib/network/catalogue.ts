@@ -3,14 +3,14 @@
  * `.json` together, each by path (attachment-spec.md 3.4.1, reference/cni.md 2.3). Refuses broken files one by one:
  * a broken file never hides another network.
  */
-import * as E from 'fp-ts/lib/Either.js'
-import { decodeList, decodeSingle, type NetworkConfigurationList } from '../cni/configuration.js'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { decodeList, decodeSingle } from '../cni/configuration.js'
 import { isNetworkName } from '../cni/identifier.js'
 import { decodeJson } from '../cni/json.js'
 import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
 import { byBytes } from './byte-order.js'
-import type { DefinitionFile, Network, NetworkOrigin, SourceText } from './network.js'
-import { decodePluginFiles, directoryOf, pluginFolderOf, separate } from './plugin-files.js'
+import type { DefinitionFile, Network, SourceText } from './network.js'
+import { decodePluginFiles, directoryOf, pluginFolderIn, separate } from './plugin-files.js'
 
 /** The networks that can be selected by name. */
 export interface Catalogue {
@@ -34,79 +34,89 @@ export interface Catalogue {
 export const readCatalogue = (files: readonly DefinitionFile[]): Catalogue => {
   const networks = new Map<string, Network>()
   const shadowed = new Map<string, string[]>()
-  const broken = new Map<string, Problem>()
+  let broken: Map<string, Problem> | undefined
   const problems: Problem[] = []
   const { definitions, plugins } = separate(files)
   for (const file of rank(definitions)) {
     const kind = kindOf(file.source)
     if (kind === undefined) continue
-    const read = kind === 'list' ? readList(file, plugins) : readSingle(file)
-    if (E.isLeft(read)) {
-      for (const fault of read.left.faults.slice(0, maximumFaults)) problems.push(noted(fault))
-      const { held, faults } = read.left
-      const [first] = faults
-      if (held !== undefined && first !== undefined && !networks.has(held) && !broken.has(held))
-        broken.set(held, first)
-      continue
-    }
-    const network = read.right
-    if (!networks.has(network.name) && !broken.has(network.name)) {
-      networks.set(network.name, network)
-      continue
-    }
-    const others = shadowed.get(network.name)
-    if (others === undefined) shadowed.set(network.name, [file.source])
-    else others.push(file.source)
+    const beside = kind === 'list' && plugins.size > 0 ? pluginsBeside(file, plugins) : undefined
+    const network =
+      beside === undefined
+        ? readNetwork(file, kind === 'list' ? decodeList : decodeSingle, problems)
+        : readCompleted(file, beside, problems)
+    if (network === undefined) continue
+    const { name } = network
+    if (networks.has(name) || broken?.has(name)) {
+      const others = shadowed.get(name)
+      if (others === undefined) shadowed.set(name, [file.source])
+      else others.push(file.source)
+    } else if ('fault' in network) {
+      broken ??= new Map()
+      broken.set(name, network.fault)
+    } else networks.set(name, network)
   }
-  return { networks, shadowed, broken, problems }
+  return broken === undefined
+    ? { networks, shadowed, problems }
+    : { networks, shadowed, broken, problems }
 }
 
-/** A file that is no network. `held`: the name that it keeps nonetheless, since plugins of it are missing. */
-interface BrokenFile {
-  readonly held: string | undefined
-  readonly faults: readonly Problem[]
-}
-
-type ReadFile = E.Either<BrokenFile, Network>
-
-const readSingle = ({ source, text }: SourceText): ReadFile => {
-  const json = decodeJson(text, source)
-  if (E.isLeft(json)) return brokenFile([json.left])
-  return networkOf(decodeSingle(json.right, source), { kind: 'file', file: source })
-}
-
-const readList = (
+const readNetwork = (
   { source, text }: SourceText,
-  plugins: ReadonlyMap<string, readonly DefinitionFile[]>,
-): ReadFile => {
+  decode: typeof decodeSingle,
+  problems: Problem[],
+): Network | undefined => {
   const json = decodeJson(text, source)
-  if (E.isLeft(json)) return brokenFile([json.left])
-  const folder = plugins.size === 0 ? undefined : pluginFolderOf(json.right)
-  const beside = folder && plugins.get(`${directoryOf(source)}${folder}/`)
-  const origin: NetworkOrigin = { kind: 'file', file: source }
-  if (!beside) return networkOf(decodeList(json.right, source), origin)
-  const further = decodePluginFiles(beside)
-  if (E.isLeft(further)) return brokenFile(further.left, folder)
-  const list = decodeList(json.right, source, further.right)
-  const completed = { ...origin, plugins: beside.map((file) => file.source) }
-  return networkOf(list, completed, folder)
+  if (isLeft(json)) {
+    problems.push(noted(json.left))
+    return undefined
+  }
+  const decoded = decode(json.right, source)
+  if (isLeft(decoded)) {
+    for (const fault of decoded.left.slice(0, maximumFaults)) problems.push(noted(fault))
+    return undefined
+  }
+  const { name } = decoded.right
+  if (!isNetworkName(name)) {
+    const message = `${quote(name)} cannot name a network`
+    const hint = 'begin with a letter or digit, go on with letters, digits, _ . and -'
+    problems.push(noted(failure('bad-network-name', at(source, 'name'), message, hint)))
+    return undefined
+  }
+  return { name, origin: { kind: 'file', file: source }, config: decoded.right }
 }
 
-const networkOf = (
-  decoded: E.Either<readonly Problem[], NetworkConfigurationList>,
-  origin: NetworkOrigin & { readonly kind: 'file' },
-  held?: string,
-): ReadFile => {
-  if (E.isLeft(decoded)) return brokenFile(decoded.left, held)
-  const config = decoded.right
-  const { name } = config
-  if (isNetworkName(name)) return E.right({ name, origin, config })
-  const message = `${quote(name)} cannot name a network`
-  const hint = 'begin with a letter or digit, go on with letters, digits, _ . and -'
-  return brokenFile([failure('bad-network-name', at(origin.file, 'name'), message, hint)])
+/** What lies beside a list, where something does. */
+interface Beside {
+  readonly name: string
+  readonly files: readonly DefinitionFile[]
 }
 
-const brokenFile = (faults: readonly Problem[], held?: string): ReadFile => E.left({ held, faults })
+const pluginsBeside = (
+  file: SourceText,
+  plugins: ReadonlyMap<string, readonly DefinitionFile[]>,
+): Beside | undefined => {
+  const name = pluginFolderIn(file)
+  const files = name && plugins.get(`${directoryOf(file.source)}${name}/`)
+  return name && files ? { name, files } : undefined
+}
+
+/** A list with the plugins beside it; a broken one keeps its name. */
+const readCompleted = (
+  list: SourceText,
+  { name, files }: Beside,
+  problems: Problem[],
+): Network | { readonly name: string; readonly fault: Problem } => {
+  const before = problems.length
+  const further = decodePluginFiles(files)
+  const decode = (value: unknown, source: string) =>
+    isLeft(further) ? further : decodeList(value, source, further.right)
+  const network = readNetwork(list, decode, problems)
+  const fault = problems[before]
+  if (fault !== undefined || network === undefined) return { name, fault: fault as Problem }
+  const plugins = files.map(({ source }) => source)
+  return { ...network, origin: { kind: 'file', file: list.source, plugins } }
+}
 
 // Every pod of the node gets these warnings in its plan.
 const maximumFaults = 8
@@ -152,7 +162,7 @@ const isRanked = (files: readonly SourceText[]): boolean => {
   let previous = first
   for (const { source } of files) {
     // Between two paths of a directory there are none but those of the directory and of what lies in it.
-    if (byBytes(source, previous) < 0 || source.includes('/', directory.length)) return false
+    if (source < previous || source.includes('/', directory.length)) return false
     if (isList(source) !== areLists) return false
     previous = source
   }

@@ -40,8 +40,8 @@ export const separate = (
   readonly definitions: readonly SourceText[]
   readonly plugins: ReadonlyMap<string, readonly DefinitionFile[]>
 } => {
+  if (!hasPlugins(files)) return { definitions: files, plugins: none }
   const plugins = new Map<string, DefinitionFile[]>()
-  if (!files.some(isOfPlugin)) return { definitions: files, plugins }
   for (const file of files) {
     if (!isOfPlugin(file) || !(file.source.endsWith('.conf') || file.fault)) continue
     const folder = directoryOf(file.source)
@@ -51,6 +51,13 @@ export const separate = (
   }
   for (const some of plugins.values()) some.sort((a, b) => byBytes(a.source, b.source))
   return { definitions: files.filter((file) => !isOfPlugin(file)), plugins }
+}
+
+const none: ReadonlyMap<string, never> = new Map()
+
+const hasPlugins = (files: readonly DefinitionFile[]): boolean => {
+  for (const file of files) if (file.isPlugin === true) return true
+  return false
 }
 
 const isOfPlugin = ({ isPlugin }: DefinitionFile): boolean => isPlugin === true
