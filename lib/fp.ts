@@ -13,12 +13,19 @@ import {
 } from './create-engine.js'
 import type { EngineError } from './engine/error.js'
 import type { Added, Deleted, Outcome, StepReport, Surveyed } from './engine/state.js'
+import type { Network } from './network/network.js'
 import type { Collected, Collection, SandboxReference } from './operations.js'
 import type { PlanInput } from './plan/input.js'
 import { computePlan } from './plan/plan.js'
 import type { Profile } from './plan/profile.js'
 import type { Plan } from './plan/types.js'
+import type { Runner } from './ports/index.js'
 import { tke } from './profile/tke.js'
+import {
+  type Validated,
+  type ValidateOptions,
+  validateNetwork as validatePlainly,
+} from './validate-network.js'
 
 /** A refused plan: every problem, and what could be planned nonetheless. */
 export interface Refused {
@@ -64,6 +71,18 @@ export const createEngine = (ports: EnginePorts): Engine => {
     status: (plan, where, options) => () => engine.status(plan, where, options).then(toEither),
   }
 }
+
+/** A network that its plugins can serve, or every problem. */
+export const validateNetwork =
+  (
+    ports: { readonly runner: Runner },
+    network: Network,
+    options: ValidateOptions,
+  ): TaskEither<readonly Problem[], Extract<Validated, { readonly ok: true }>> =>
+  () =>
+    validatePlainly(ports, network, options).then((validated) =>
+      validated.ok ? E.right(validated) : E.left(validated.problems),
+    )
 
 const toEither = <A>(outcome: Outcome<A>): E.Either<Failed, A> => {
   if (outcome.ok) return E.right(outcome.value)

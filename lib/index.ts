@@ -161,3 +161,9 @@ export {
   type ReplayOptions,
   replay,
 } from './replay.js'
+export {
+  type PluginVersions,
+  type Validated,
+  type ValidateOptions,
+  validateNetwork,
+} from './validate-network.js'

@@ -22,6 +22,7 @@ const files = {
   'create-engine': ['operations', 'ports', 'engine', 'plan', 'network', 'cni'],
   operations: ['drive', 'ports', 'engine', 'plan', 'network', 'cni'],
   plugin: ['ports', 'engine', 'cni'],
+  'validate-network': ['ports', 'plan', 'network', 'cni'],
   drive: ['ports', 'engine', 'plan', 'network', 'cni'],
 }
 

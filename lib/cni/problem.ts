@@ -39,6 +39,7 @@ export const problemCniCodes = {
   'runtime-config-primary-only': 7,
   'unsupported-version': 1,
   'missing-plugin': 7,
+  'no-version-reply': 6,
   'unreadable-directory': 5,
   'bad-plan': 6,
   'plan-changed': 7,

@@ -53,7 +53,7 @@ export const separate = (
   return { definitions: files.filter((file) => !isOfPlugin(file)), plugins }
 }
 
-const none: ReadonlyMap<string, never> = new Map()
+const none: ReadonlyMap<string, readonly DefinitionFile[]> = new Map()
 
 const hasPlugins = (files: readonly DefinitionFile[]): boolean => {
   for (const file of files) if (file.isPlugin === true) return true

@@ -401,7 +401,11 @@ describe('metacni net version', (it) => {
     'bin/older': plugin('{"cniVersion":"0.2.0"}'),
     'bin/oldest': plugin('{"code":4,"msg":"unknown CNI_COMMAND: VERSION"}', 1),
     'bin/mute': plugin(''),
-    'net.d/good.conf': network({ name: 'good', type: 'current' }),
+    'net.d/good.conf': network({
+      name: 'good',
+      type: 'current',
+      capabilities: { portMappings: true, mac: false },
+    }),
     'net.d/mixed.conflist': network({
       name: 'mixed',
       plugins: ['current', 'older', 'oldest', 'mute', 'absent'].map((type) => ({ type })),
@@ -419,6 +423,9 @@ describe('metacni net version', (it) => {
       assert.equal([exitCode, stderr], [0, ''])
       assert.match(stdout, /│ plugin +│ supports +│ 1\.0\.0 │/)
       assert.match(stdout, /│ current │ 0\.4\.0 1\.0\.0 │ yes +│/)
+      const json = await metacni(['net', 'version', 'good', '-o', 'json'], { env })
+      const { capabilities } = JSON.parse(json.stdout)
+      assert.equal(capabilities, ['portMappings'])
     }))
 
   it('exits 1 when a plugin does not support it, or does not say', () =>
@@ -426,7 +433,11 @@ describe('metacni net version', (it) => {
       const args = ['net', 'version', 'mixed', '/run/netns/blue']
       const { exitCode, stdout } = await metacni([...args, '-o', 'json'], { env })
       assert.is(exitCode, 1)
-      const { name, cniVersion, supported, plugins: said } = JSON.parse(stdout)
+      const { name, cniVersion, supported, plugins: said, problems } = JSON.parse(stdout)
+      assert.equal(
+        problems.map(({ code }: { code: string }) => code),
+        ['unsupported-version', 'unsupported-version', 'no-version-reply', 'missing-plugin'],
+      )
       assert.equal([name, cniVersion, supported], ['mixed', '1.0.0', false])
       assert.equal(said.slice(0, 3), [
         { type: 'current', supportedVersions: ['0.4.0', '1.0.0'], supported: true },
@@ -436,6 +447,10 @@ describe('metacni net version', (it) => {
       assert.match(said[3].error, 'decoding version info: ')
       assert.match(said[4].error, 'failed to find plugin "absent" in path')
       const { stderr } = await metacni(args, { env })
-      assert.match(stderr, 'error: plugin older: does not support config version "1.0.0"\n')
+      const older = 'plugin older does not support config version "1.0.0"'
+      assert.match(stderr, `error[unsupported-version]: ${older}\n`)
+      assert.match(stderr, 'hint it supports 0.1.0, 0.2.0\n')
+      assert.match(stderr, 'error[no-version-reply]: plugin mute: decoding version info')
+      assert.match(stderr, 'error[missing-plugin]: failed to find plugin "absent" in path')
     }))
 })
