@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 /** The files of lib that may wait for something: the loop, what is made of it, the two faces and the types of the ports. */
-const mayWait = /^lib\/(?:drive|operations|create-engine|replay|plugin|index|fp)\.ts$|^lib\/ports\//
+const mayWait =
+  /^lib\/(?:drive|operations|create-engine|replay|plugin|validate-network|delegate|index|fp)\.ts$|^lib\/ports\//
 
 /** Names that lib does not have: what they give differs from call to call, from place to place, or acts. */
 const impureNames = new Map([

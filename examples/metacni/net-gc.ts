@@ -4,13 +4,19 @@
  */
 import { isOn } from '../../lib/cni/flag.js'
 import { drive } from '../../lib/drive.js'
-import type { Deleted, Outcome, StepReport, Surveyed } from '../../lib/index.js'
+import {
+  type Deleted,
+  type Outcome,
+  type StepReport,
+  type Surveyed,
+  toCniError,
+} from '../../lib/index.js'
 import { printable } from '../../lib/plan/text.js'
 import { collectionOf, tellCollection } from './collection.js'
-import { refusalOf, tellRefusedCall } from './failure.js'
+import { type Refusal, refusalOf, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'
 import { exitCodes, interruptible } from './interruption.js'
-import { engineFor, forgotten, recordFor } from './net-cache.js'
+import { engineFor, forgotten, recordFor, wholeOf } from './net-cache.js'
 import { findNetwork, planOf } from './net-network.js'
 import { type NetOptions, openPorts } from './net-ports.js'
 import { readNetPlaces } from './net-request.js'
@@ -65,7 +71,13 @@ const collectUnder = async (
     if (one.networkName !== name || isValid(one.containerId, one.ifname)) continue
     const { containerId, ifname, netns = '', capabilityArgs = {} } = one
     const rest = { containerId, ifname, netns, capabilityArgs }
-    const readable = recordFor(one) === undefined ? forgotten(network, rest) : one
+    const whole = wholeOf(one, configurationDirectory)
+    if (!whole.ok) {
+      outcomes.push(broken(whole.refusal))
+      continue
+    }
+    const cached = whole.value
+    const readable = recordFor(cached) === undefined ? forgotten(network, rest) : cached
     const engine = engineFor(ports, ifname, readable)
     const outcome = await engine.del({ containerId, ifname, path }, { signal })
     outcomes.push(ownedBy(outcome, containerId))
@@ -102,6 +114,11 @@ const ownedBy = (outcome: Outcome<Deleted>, containerId: string): Outcome<Delete
   if (outcome.ok) return { ok: true, value: { undone: outcome.value.undone.map(own) } }
   return { ...outcome, undone: outcome.undone.map(own), left: outcome.left.map(own) }
 }
+
+const broken = ({ problems }: Refusal): Outcome<never> => ({
+  ...{ ok: false, error: { kind: 'bad-request', error: toCniError(problems) } },
+  ...{ undone: [], left: [] },
+})
 
 const failed = (message: string): Outcome<never> => ({
   ...{ ok: false, error: { kind: 'journal', message }, undone: [], left: [] },

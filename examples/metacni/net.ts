@@ -3,14 +3,29 @@
  * memory, as cnitool. Refuses an ADD over what is cached, and a CHECK of what is not (divergences X-18, X-21).
  */
 import { cniError, cniErrorCodes } from '../../lib/cni/error.js'
+import { isOn } from '../../lib/cni/flag.js'
 import { at, failure } from '../../lib/cni/problem.js'
 import { isOverride } from '../../lib/cni/request.js'
 import { isAtLeast, versionOrDefault } from '../../lib/cni/version.js'
-import { type EngineError, type Outcome, toCniError } from '../../lib/index.js'
+import {
+  type CachedAttachment,
+  type EngineError,
+  type NetworkConfigurationList,
+  type Outcome,
+  toCniError,
+} from '../../lib/index.js'
 import { networkNamespaceAt } from '../../runners/node/network-namespace.js'
-import { refusalOf, tellFailure, tellRefusedCall } from './failure.js'
+import { type Refusal, refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { exitCodes, interruptible } from './interruption.js'
-import { type Cached, engineFor, forgotten, lookUp, recordFor } from './net-cache.js'
+import {
+  type Cached,
+  engineFor,
+  forgotten,
+  lookUp,
+  type NetPorts,
+  recordFor,
+  wholeOf,
+} from './net-cache.js'
 import { findNetwork, planOf } from './net-network.js'
 import { type NetOptions, openPorts } from './net-ports.js'
 import { type NetRequest, readNetRequest } from './net-request.js'
@@ -93,19 +108,19 @@ const heldBy = (
 const check = async (work: Work): Promise<number> => {
   const { request, options, terminal, signal } = work
   const ports = openPorts(options, request, terminal)
-  const cached = await lookUp(ports.cache, request)
-  if (!cached.ok) return tell(work, journalError(cached.message))
-  const { own } = cached.value
-  const record = own && recordFor(own)
-  const list = record?.plan.attachments[0]?.config
-  if (own === undefined || list === undefined || record?.steps[0]?.result === undefined) {
-    const why = own === undefined ? 'there is no cached result' : 'the cached result cannot be read'
-    return tell(work, badRequest(cniErrorCodes.unknownContainer, `${why} of ${nameOf(request)}`))
-  }
-  const version = versionOrDefault(list.cniVersion)
+  const remembered = await remember(work, ports)
+  if (!remembered.ok) return remembered.tell()
+  const { own, config, isCached } = remembered.value
+  const version = versionOrDefault(config.cniVersion)
+  // As libcni: the version, then the flag, then the result (reference/cni.md 2.10).
   if (!isAtLeast(version, '0.4.0')) {
     const message = `configuration version ${JSON.stringify(version)} does not support the CHECK command`
     return tell(work, badRequest(cniErrorCodes.incompatibleVersion, message), version)
+  }
+  if (isOn(config.disableCheck)) return 0
+  if (!isCached || recordFor(own)?.steps[0]?.result === undefined) {
+    const why = isCached ? 'the cached result cannot be read' : 'there is no cached result'
+    return tell(work, badRequest(cniErrorCodes.unknownContainer, `${why} of ${nameOf(request)}`))
   }
   const engine = engineFor(ports, request.ifname, own)
   const outcome = await engine.check(sandboxOf(request), { signal })
@@ -115,23 +130,52 @@ const check = async (work: Work): Promise<number> => {
 const del = async (work: Work): Promise<number> => {
   const { request, options, terminal, signal } = work
   const ports = openPorts(options, request, terminal)
-  const cached = await lookUp(ports.cache, request)
-  if (!cached.ok) return tell(work, journalError(cached.message))
-  let attachment = cached.value.own
-  if (attachment === undefined || recordFor(attachment) === undefined) {
-    // As cnitool: the plugins find what they can without a result.
-    const found = findNetwork(request.network, request.configurationDirectory)
-    if (!found.ok) return tellRefusedCall(terminal, options.output, found.refusal)
-    const held = attachment === undefined && heldBy(cached.value, request)
-    if (held) return tell(work, held)
-    attachment = forgotten(found.value, request)
-  }
-  const engine = engineFor(ports, request.ifname, attachment)
+  const remembered = await remember(work, ports)
+  if (!remembered.ok) return remembered.tell()
+  const { own, rival, isCached } = remembered.value
+  // As cnitool: without a cached result the plugins find what they can, but not on another network's interface.
+  const held = isCached ? undefined : heldBy({ own: undefined, rival }, request)
+  if (held !== undefined) return tell(work, held)
+  const engine = engineFor(ports, request.ifname, own)
   const outcome = await engine.del(sandboxOf(request), { signal })
   if (!outcome.ok) return tellOutcome(work, outcome)
   // Also a file that could not be read, or had no result.
-  const removed = await ports.cache.remove(attachment)
+  const removed = await ports.cache.remove(own)
   return removed.ok ? 0 : tell(work, journalError(removed.message))
+}
+
+/** What CHECK and DEL work from. */
+interface Remembered {
+  readonly own: CachedAttachment
+  /** Whether there is something cached; else `own` is what the directory says. */
+  readonly isCached: boolean
+  readonly rival: CachedAttachment | undefined
+  readonly config: NetworkConfigurationList
+}
+
+type Remembering =
+  | { readonly ok: true; readonly value: Remembered }
+  | { readonly ok: false; tell(): Promise<number> }
+
+/** The attachment as it was cached, with all plugins of its network; the network of the directory where it was not. */
+const remember = async (work: Work, { cache }: NetPorts): Promise<Remembering> => {
+  const { request, options, terminal } = work
+  const directory = request.configurationDirectory
+  const refused = (refusal: Refusal): Remembering => ({
+    ...{ ok: false, tell: () => tellRefusedCall(terminal, options.output, refusal) },
+  })
+  const cached = await lookUp(cache, request)
+  if (!cached.ok) return { ok: false, tell: () => tell(work, journalError(cached.message)) }
+  const { own, rival } = cached.value
+  const whole = own && wholeOf(own, directory)
+  if (whole && !whole.ok) return refused(whole.refusal)
+  const config = whole && recordFor(whole.value)?.plan.attachments[0]?.config
+  if (whole && config)
+    return { ok: true, value: { own: whole.value, isCached: true, rival, config } }
+  const found = findNetwork(request.network, directory)
+  if (!found.ok) return refused(found.refusal)
+  const rest = { own: forgotten(found.value, request), rival, config: found.value.config }
+  return { ok: true, value: { ...rest, isCached: own !== undefined } }
 }
 
 const status = async (work: Work): Promise<number> => {

@@ -7,7 +7,7 @@ import * as t from 'io-ts'
 import { decodeBase64, encodeBase64 } from './base64.js'
 import { reportFailures } from './codec.js'
 import { ifnameFault, isContainerId, isNetworkName } from './identifier.js'
-import type { JsonObject } from './json.js'
+import { isObject, type JsonObject } from './json.js'
 import type { Problem } from './problem.js'
 import { shape } from './shape.js'
 
@@ -21,7 +21,7 @@ export interface CachedAttachment {
   /** CNI_ARGS as pairs. */
   readonly cniArgs?: readonly (readonly [key: string, value: string])[]
   readonly capabilityArgs?: JsonObject
-  /** The configuration's own text: a list, or a single plugin configuration. */
+  /** The configuration's own text: a list, or a single plugin configuration. Empty where early files kept none. */
   readonly config: string
   /** The result in the version in which the last plugin gave it; absent when the file has none. */
   readonly result?: JsonObject
@@ -138,6 +138,28 @@ const requestOf = ({
   ...{ ifname: ifName, position },
   ...(path && { path }),
 })
+
+/**
+ * The attachment of a file that was found under the name of `key`. Early versions of libcni wrote a bare result, which has
+ * no configuration (reference/cni.md 2.8). Left: as decodeCached, and for a file whose fields name another attachment,
+ * since `-` is legal in every part of a name (divergence X-20).
+ */
+export const decodeCachedAt = (
+  value: unknown,
+  key: CacheKey,
+): E.Either<string, CachedAttachment> => {
+  const { containerId, ifname, networkName } = key
+  if (isObject(value) && value.kind === undefined)
+    return E.right({ containerId, ifname, networkName, config: '', result: value })
+  return E.chain(
+    (cached: CachedAttachment): E.Either<string, CachedAttachment> =>
+      cached.containerId === containerId &&
+      cached.ifname === ifname &&
+      cached.networkName === networkName
+        ? E.right(cached)
+        : E.left('it is of another attachment'),
+  )(decodeCached(value))
+}
 
 /** What names a cached attachment. */
 export interface CacheKey {

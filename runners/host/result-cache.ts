@@ -10,6 +10,7 @@ import {
   type CacheKey,
   cacheFileName,
   decodeCached,
+  decodeCachedAt,
   encodeCached,
 } from '../../lib/cni/cache.js'
 import type { ResultCache, Stored } from '../../lib/ports/index.js'
@@ -37,17 +38,26 @@ const longestName = 255
 /** The longest cache file that is read, in bytes: 16 MiB. */
 const cacheLimit = 16 * 1024 * 1024
 
+/** A ResultCache whose files can be looked up by their names, too. */
+export interface HostResultCache extends ResultCache {
+  /**
+   * What is cached of one attachment, also a bare result, as early versions of libcni wrote it; `list` passes those over,
+   * as libcni does. Undefined for no file, and for one that cannot be read as its own.
+   */
+  read(key: CacheKey): Promise<Stored<CachedAttachment | undefined>>
+}
+
 /** A ResultCache in a directory. */
 export const createResultCache = ({
   directory,
   onTooLong,
   files = machineFiles,
-}: ResultCacheOptions): ResultCache => {
+}: ResultCacheOptions): HostResultCache => {
   const folder = join(directory, 'results')
-  const withFile = async (
+  const withFile = async <A>(
     key: CacheKey,
-    work: (file: string) => Promise<Stored<void>>,
-  ): Promise<Stored<void>> => {
+    work: (file: string) => Promise<Stored<A>>,
+  ): Promise<Stored<A>> => {
     const name = cacheFileName(key)
     if (name === undefined) {
       return { ok: false, message: `no cache file can be named after ${JSON.stringify(key)}` }
@@ -62,6 +72,11 @@ export const createResultCache = ({
   }
   return {
     list: async (containerId) => readAll(folder, containerId, files),
+    read: (key) =>
+      withFile(key, async (file) => {
+        const value = readCached(file, files, (json) => decodeCachedAt(json, key))
+        return { ok: true, value }
+      }),
     write: async (attachment) => {
       if (onTooLong && isTooLong(attachment)) {
         const { networkName, containerId, ifname } = attachment
@@ -126,13 +141,14 @@ const readAll = (
 export const readCached = (
   file: string,
   files: FileSystem = machineFiles,
+  decode: typeof decodeCached = decodeCached,
 ): CachedAttachment | undefined => {
   const read = readFileBounded(file, cacheLimit, files)
   if (!read.ok) {
     if (isNoText(read.code)) return undefined
     throw new Error(`${file}: ${read.message}`)
   }
-  const decoded = decodeCached(parse(read.text))
+  const decoded = decode(parse(read.text))
   return isRight(decoded) ? decoded.right : undefined
 }
 

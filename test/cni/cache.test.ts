@@ -4,6 +4,7 @@ import {
   type CachedAttachment,
   cacheFileName,
   decodeCached,
+  decodeCachedAt,
   encodeCached,
 } from '../../lib/cni/cache.js'
 import { describe } from '../suite.js'
@@ -111,5 +112,31 @@ describe('the name of a cache file', (it) => {
     for (const wrong of [{ networkName: '../a' }, { containerId: 'a/b' }, { ifname: '..' }]) {
       assert.is(cacheFileName({ ...key, ...wrong }), undefined)
     }
+  })
+})
+
+describe('a file that was found under a name (reference/cni.md 2.8)', (it) => {
+  const key = { containerId: 'c1', ifname: 'eth0', networkName: 'a' }
+
+  it('is what its fields say, when they say the same', () => {
+    assert.equal(decodeCachedAt(written, key), E.right(attachment))
+  })
+
+  it('is another attachment’s when they do not: a name is ambiguous (X-20)', () => {
+    for (const other of [{ containerId: 'c' }, { ifname: 'eth1' }, { networkName: 'a-c1' }])
+      assert.equal(
+        decodeCachedAt(written, { ...key, ...other }),
+        E.left('it is of another attachment'),
+      )
+  })
+
+  it('may be a bare result, as early versions of libcni wrote it; it has no configuration', () => {
+    const result = { cniVersion: '0.4.0', ips: [], dns: {} }
+    assert.equal(decodeCachedAt(result, key), E.right({ ...key, config: '', result }))
+  })
+
+  it('of another kind is none', () => {
+    for (const value of [{ kind: 'cniCacheV2' }, { ...written, kind: '' }, null, [], 'x', 1])
+      assert.ok(E.isLeft(decodeCachedAt(value, key)), JSON.stringify(value))
   })
 })

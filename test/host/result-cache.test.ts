@@ -104,6 +104,24 @@ describe('the result cache on disk (reference/cni.md 2.8)', (it) => {
       assert.equal(unwrap(await cache.list('c1')), [attachment()])
     }))
 
+  it('reads one file by its name, also a bare result, which it does not list, as libcni', () =>
+    withDirectory(async (directory) => {
+      const cache = createResultCache({ directory })
+      assert.is(unwrap(await cache.read(key)), undefined)
+      unwrap(await cache.write(attachment()))
+      assert.equal(unwrap(await cache.read(key)), attachment())
+      const file = join(directory, 'results', 'a-c1-eth0')
+      writeFileSync(file, '{"cniVersion":"0.4.0"}')
+      const result = { cniVersion: '0.4.0' }
+      assert.equal(unwrap(await cache.read(key)), { ...key, config: '', result })
+      assert.equal(unwrap(await cache.list('c1')), [])
+      for (const text of ['', '{', 'null', '{"kind":"x"}']) {
+        writeFileSync(file, text)
+        assert.is(unwrap(await cache.read(key)), undefined, text)
+      }
+      assert.match(messageOf(await cache.read({ ...key, networkName: '../a' })), 'no cache file')
+    }))
+
   it('forgets an attachment; forgetting what is not there succeeds', () =>
     withCache(async (cache, folder) => {
       unwrap(await cache.remove(key))
