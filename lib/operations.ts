@@ -206,6 +206,10 @@ const withEntry = async <A>(
   signal: AbortSignal,
   work: (entry: JournalEntry) => Promise<Outcome<A>>,
 ): Promise<Outcome<A>> => {
+  if (containerId === '') {
+    const error = cniError(cniErrorCodes.unknownContainer, 'missing containerID')
+    return failed({ kind: 'bad-request', error })
+  }
   if (!isContainerId(containerId)) {
     const wrong = 'invalid characters in CNI_CONTAINERID'
     const error = cniError(cniErrorCodes.invalidEnvironment, wrong, containerId.slice(0, 200))

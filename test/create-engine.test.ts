@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { createEngine, type Network, type Runner } from '../lib/index.js'
+import { createEngine, type Network, type Runner, toCniError } from '../lib/index.js'
 import { createMemoryJournal, createMemoryNode } from '../runners/memory/index.js'
 import { planOf } from './engine/harness.js'
 import { describe } from './suite.js'
@@ -39,6 +39,20 @@ describe('an engine', (it) => {
     const outcome = await engine.del({ containerId: 'c1' })
     assert.ok(outcome.ok)
     assert.equal(node.leftovers(), [])
+  })
+
+  it('refuses an empty container id with code 3, as libcni does (reference/cni.md 2.7)', async () => {
+    const { engine } = worldOf()
+    for (const outcome of [
+      await engine.add(planOf({ a: ['bridge'] }), sandboxOf('')),
+      await engine.del({ containerId: '' }),
+      await engine.check({ containerId: '' }),
+    ]) {
+      assert.not(outcome.ok)
+      if (outcome.ok) continue
+      const { code, msg } = toCniError(outcome.error)
+      assert.equal([code, msg], [3, 'missing containerID'])
+    }
   })
 
   it('refuses container ids that are none, before anything is opened (X-10)', async () => {

@@ -14,6 +14,7 @@ import type { AttachmentResult } from '../plan/merge.js'
 import type { Attachment } from '../plan/types.js'
 import { callName, invocationOf } from './call.js'
 import type { EngineError } from './error.js'
+import { planFault } from './plan-fault.js'
 import { decodeRecord, isAdded, lengthOf, newRecord, withStep } from './record.js'
 import type { Added, Addition, EngineCommand, Outcome, Transition } from './state.js'
 import { rollBack, startUndo } from './undo.js'
@@ -94,7 +95,8 @@ const refusal = ({ plan, sandbox, merges, taken }: AddCommand): EngineError | un
   const { containerId, ifname } = sandbox
   const fault = ifnameFault(ifname)
   if (fault !== undefined) return wrong(`invalid CNI_IFNAME ${JSON.stringify(ifname)}: ${fault}`)
-  if (plan.attachments.length === 0) return wrong('the plan has no attachments')
+  const unfit = planFault(plan)
+  if (unfit !== undefined) return { kind: 'bad-request', error: unfit }
   if (!Object.hasOwn(merges, plan.merge)) return { kind: 'unknown-merge', merge: plan.merge }
   const held = plan.attachments.find((attachment) => taken.includes(attachment.ifname))
   return held && { kind: 'ifname-in-use', containerId, ifname: held.ifname }

@@ -3,9 +3,11 @@
  * failure, GC visits all and reports them (SPEC "CHECK", "STATUS", "GC"). Refuses to CHECK what is not completely attached.
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { cniError, cniErrorCodes } from '../cni/error.js'
 import { isOn } from '../cni/flag.js'
 import type { Answer } from '../cni/invocation.js'
-import { isAtLeast, versionOrDefault } from '../cni/version.js'
+import { quote } from '../cni/problem.js'
+import { isAtLeast, parseVersion, versionOrDefault } from '../cni/version.js'
 import type { Attachment } from '../plan/types.js'
 import { callName, invocationOf, overlaySandbox } from './call.js'
 import type { EngineError } from './error.js'
@@ -22,6 +24,8 @@ export const beginCheck = (
   if (E.isLeft(decoded)) return failed([{ kind: 'bad-record', ifname, message: decoded.left }])
   const record = decoded.right
   if (!isAdded(record)) return failed([{ kind: 'not-attached', containerId, ifname }])
+  const unversioned = record.plan.attachments.find(({ config }) => !hasVersion(config))
+  if (unversioned !== undefined) return failed([noVersion(unversioned)])
   return visit({
     verb: 'CHECK',
     attachments: record.plan.attachments,
@@ -30,6 +34,18 @@ export const beginCheck = (
     ...atTheStart,
   })
 }
+
+const hasVersion = ({ cniVersion = '' }: Attachment['config']): boolean =>
+  parseVersion(cniVersion) !== undefined
+
+// Nobody can say whether a text that is no version allows CHECK; STATUS and GC pass such a list over (2.11, 2.12).
+const noVersion = ({ network, config }: Attachment): EngineError => ({
+  kind: 'bad-request',
+  error: cniError(
+    cniErrorCodes.incompatibleVersion,
+    `network ${quote(network.name)}: configuration version ${quote(config.cniVersion)} is none`,
+  ),
+})
 
 /** Begins a STATUS or a GC of networks, whatever is attached to them. */
 export const beginSurvey = (
