@@ -7,25 +7,12 @@ import { isOn } from '../../lib/cni/flag.js'
 import { at, failure } from '../../lib/cni/problem.js'
 import { isOverride } from '../../lib/cni/request.js'
 import { isAtLeast, versionOrDefault } from '../../lib/cni/version.js'
-import {
-  type CachedAttachment,
-  type EngineError,
-  type NetworkConfigurationList,
-  type Outcome,
-  toCniError,
-} from '../../lib/index.js'
+import { type EngineError, type Outcome, toCniError } from '../../lib/index.js'
 import { networkNamespaceAt } from '../../runners/node/network-namespace.js'
-import { type Refusal, refusalOf, tellFailure, tellRefusedCall } from './failure.js'
+import { refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { exitCodes, interruptible } from './interruption.js'
-import {
-  type Cached,
-  engineFor,
-  forgotten,
-  lookUp,
-  type NetPorts,
-  recordFor,
-  wholeOf,
-} from './net-cache.js'
+import { type Cached, engineFor, lookUp, recordFor } from './net-cache.js'
+import { type Forgotten, remember } from './net-memory.js'
 import { findNetwork, planOf } from './net-network.js'
 import { type NetOptions, openPorts } from './net-ports.js'
 import { type NetRequest, readNetRequest } from './net-request.js'
@@ -108,8 +95,8 @@ const heldBy = (
 const check = async (work: Work): Promise<number> => {
   const { request, options, terminal, signal } = work
   const ports = openPorts(options, request, terminal)
-  const remembered = await remember(work, ports)
-  if (!remembered.ok) return remembered.tell()
+  const remembered = await remember(request, ports)
+  if (!remembered.ok) return tellForgotten(work, remembered)
   const { own, config, isCached } = remembered.value
   const version = versionOrDefault(config.cniVersion)
   // As libcni: the version, then the flag, then the result (reference/cni.md 2.10).
@@ -130,8 +117,8 @@ const check = async (work: Work): Promise<number> => {
 const del = async (work: Work): Promise<number> => {
   const { request, options, terminal, signal } = work
   const ports = openPorts(options, request, terminal)
-  const remembered = await remember(work, ports)
-  if (!remembered.ok) return remembered.tell()
+  const remembered = await remember(request, ports)
+  if (!remembered.ok) return tellForgotten(work, remembered)
   const { own, rival, isCached } = remembered.value
   // As cnitool: without a cached result the plugins find what they can, but not on another network's interface.
   const held = isCached ? undefined : heldBy({ own: undefined, rival }, request)
@@ -142,40 +129,6 @@ const del = async (work: Work): Promise<number> => {
   // Also a file that could not be read, or had no result.
   const removed = await ports.cache.remove(own)
   return removed.ok ? 0 : tell(work, journalError(removed.message))
-}
-
-/** What CHECK and DEL work from. */
-interface Remembered {
-  readonly own: CachedAttachment
-  /** Whether there is something cached; else `own` is what the directory says. */
-  readonly isCached: boolean
-  readonly rival: CachedAttachment | undefined
-  readonly config: NetworkConfigurationList
-}
-
-type Remembering =
-  | { readonly ok: true; readonly value: Remembered }
-  | { readonly ok: false; tell(): Promise<number> }
-
-/** The attachment as it was cached, with all plugins of its network; the network of the directory where it was not. */
-const remember = async (work: Work, { cache }: NetPorts): Promise<Remembering> => {
-  const { request, options, terminal } = work
-  const directory = request.configurationDirectory
-  const refused = (refusal: Refusal): Remembering => ({
-    ...{ ok: false, tell: () => tellRefusedCall(terminal, options.output, refusal) },
-  })
-  const cached = await lookUp(cache, request)
-  if (!cached.ok) return { ok: false, tell: () => tell(work, journalError(cached.message)) }
-  const { own, rival } = cached.value
-  const whole = own && wholeOf(own, directory)
-  if (whole && !whole.ok) return refused(whole.refusal)
-  const config = whole && recordFor(whole.value)?.plan.attachments[0]?.config
-  if (whole && config)
-    return { ok: true, value: { own: whole.value, isCached: true, rival, config } }
-  const found = findNetwork(request.network, directory)
-  if (!found.ok) return refused(found.refusal)
-  const rest = { own: forgotten(found.value, request), rival, config: found.value.config }
-  return { ok: true, value: { ...rest, isCached: own !== undefined } }
 }
 
 const status = async (work: Work): Promise<number> => {
@@ -197,6 +150,11 @@ const sandboxOf = ({ containerId, netns, ifname, args, path }: NetRequest) => ({
 
 const nameOf = ({ network, netns, ifname }: NetRequest): string =>
   `${JSON.stringify(network)} in ${netns} as ${JSON.stringify(ifname)}`
+
+const tellForgotten = (work: Work, forgotten: Forgotten): Promise<number> =>
+  'refusal' in forgotten
+    ? tellRefusedCall(work.terminal, work.options.output, forgotten.refusal)
+    : tell(work, journalError(forgotten.message))
 
 const journalError = (message: string): EngineError => ({ kind: 'journal', message })
 

@@ -52,7 +52,7 @@ export const resolveNetworks = (
 /** Why a network that is defined cannot be used: `fault` is the first of its definition's. */
 export const brokenNetwork = (name: string, fault: Problem, path: string): Problem => {
   const message = `network ${quote(name)} cannot be read: ${fault.message}`
-  return failure('unknown-network', path, message, `mend ${fault.path}`)
+  return failure('unknown-network', path, message, `mend ${fault.path.replace(/#$/, '')}`)
 }
 
 const checkDefinition = (network: Network, ownType: string, problems: Problem[]): void => {

@@ -137,7 +137,7 @@ describe('what cnitool has attached', (it) => {
           stderr,
           'error[unknown-network]: network "chain" cannot be read: not valid JSON',
         )
-        assert.match(stderr, 'chain/10.conf#')
+        assert.match(stderr, 'chain/10.conf\n')
       }
       const gc = await call('gc chain --valid-attachments -', {}, '[]')
       assert.is(gc.exitCode, 1)

@@ -366,3 +366,35 @@ describe('metacni explain', (it) => {
       )
     }))
 })
+
+describe('metacni plan with plugins beside a list (reference/cni.md 2.3)', (it) => {
+  const args = (at: Folder['at'], name: string) =>
+    ['plan', '--networks', name, '--conf-dir', at('net.d'), '-o', 'json'] as const
+
+  it('plans them after those of the list, and says from which files', () =>
+    inNode(
+      async ({ at }) => {
+        const plan = planOf(await metacni(args(at, 'c')))
+        const [{ config, network: of }] = plan.attachments
+        assert.equal(
+          config.plugins.map(({ type }: { type: string }) => type),
+          ['macvlan', 'tuning', 'sbr'],
+        )
+        assert.equal(of.source.plugins, [at('net.d/c/1.conf')])
+      },
+      { 'net.d/c/1.conf': '{"type":"sbr"}' },
+    ))
+
+  it('refuses the network of a broken one, and no other', () =>
+    inNode(
+      async ({ at }) => {
+        assert.equal(codesOf(await metacni(args(at, 'c'))), ['unknown-network'])
+        const { exitCode, stdout } = await metacni(args(at, 'a'))
+        assert.is(exitCode, 0)
+        const [warning] = JSON.parse(stdout).warnings
+        assert.equal(warning.code, 'broken-network-file')
+        assert.is(warning.path, `${at('net.d/c/1.conf')}#/type`)
+      },
+      { 'net.d/c/1.conf': '{}' },
+    ))
+})

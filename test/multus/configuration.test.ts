@@ -105,6 +105,29 @@ describe('the configuration of multus (reference/tke-multus.md 1.1)', (it) => {
     },
   )
 
+  onNode(
+    it,
+    'a list gains the plugins beside it, and a broken one breaks its network alone (cni.md 2.3)',
+    async (node) => {
+      node.install('bridge', 'tuning')
+      node.network('a', ['bridge'])
+      node.network('b', ['bridge'])
+      const folder = join(String(node.config.confDir), 'a')
+      mkdirSync(folder)
+      writeFileSync(join(folder, '10.conf'), '{"type":"tuning","sysctl":{"x":"1"}}')
+      await node.succeed('ADD', { config: networks })
+      await node.succeed('DEL', { config: networks })
+      assert.equal(
+        node.calls().map(({ verb, type }) => `${verb} ${type}`),
+        ['ADD bridge', 'ADD tuning', 'DEL tuning', 'DEL bridge'],
+      )
+      writeFileSync(join(folder, '20.conf'), '{')
+      const error = await node.fail('ADD', { config: networks, containerId: 'c2' })
+      assert.match(error.msg, 'network "a" cannot be read: not valid JSON')
+      await node.succeed('ADD', { config: { defaultDelegates: 'b' }, containerId: 'c2' })
+    },
+  )
+
   onNode(it, 'binDir is searched after CNI_PATH', async (node) => {
     const first = join(node.directory, 'first')
     mkdirSync(first)
