@@ -24,9 +24,9 @@ export const maximumTotal = 64 * 1024 * 1024
 
 /**
  * Reads the definitions of one directory, or of several one after the other. Each file is read once, 1 MiB at most; what
- * fails becomes a `broken-network-file` warning with the errno. A directory that cannot be listed becomes an
- * `unreadable-directory` warning, and so does one that holds too much: the rest is not read. Of several, those that do
- * not exist are passed over as long as one does. The plugins beside a list are read, too (`DefinitionFile.isPlugin`).
+ * fails becomes a `broken-network-file` warning with the errno, and so does the rest of a directory that holds too much. A
+ * directory that cannot be listed becomes an `unreadable-directory` warning; of several, those that do not exist are passed
+ * over as long as one does. The plugins beside a list are read, too (`DefinitionFile.isPlugin`).
  */
 export const readConfigDirectory = (directories: string | readonly string[]): ConfigFiles => {
   const found: Found = { files: [], problems: [] }
@@ -106,7 +106,7 @@ const readListed = (directory: string, { names, folders }: Listing, found: Found
     if (index === maximumFiles || room <= 0) {
       const what = index === maximumFiles ? `${names.length} definitions` : 'large definitions'
       const text = `directory ${directory} has too many: of ${what} the first ${index} are read`
-      problems.push(warning('unreadable-directory', at(directory), text))
+      problems.push(warning('broken-network-file', at(directory), text))
       break
     }
     const source = prefix + name.toString('utf8')

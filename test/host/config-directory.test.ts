@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { readCatalogue } from '../../lib/network/catalogue.js'
@@ -6,6 +6,7 @@ import { maximumPluginFiles } from '../../lib/network/plugin-files.js'
 import {
   createDirectorySource,
   maximumFiles,
+  maximumTotal,
   readConfigDirectory,
   readConfigFile,
 } from '../../runners/host/config-directory.js'
@@ -271,9 +272,27 @@ describe('a directory of more definitions than are read', (it) => {
       assert.is(files.length, maximumFiles)
       assert.equal(
         problems.map(({ code, severity }) => [code, severity]),
-        [['unreadable-directory', 'warning']],
+        [['broken-network-file', 'warning']],
       )
       assert.match(problems[0]?.message ?? '', `${maximumFiles + 1} definitions`)
+    }))
+
+  it('is told by their size, too', () =>
+    withDirectory((directory) => {
+      const size = 1024 * 1024
+      writeFileSync(join(directory, '00.conf'), ' '.repeat(size))
+      const count = maximumTotal / size + 1
+      for (let index = 1; index < count; index++)
+        linkSync(
+          join(directory, '00.conf'),
+          join(directory, `${String(index).padStart(2, '0')}.conf`),
+        )
+      const { files, problems } = readConfigDirectory(directory)
+      assert.equal([files.length, problems.length], [count - 1, 1])
+      assert.match(
+        problems[0]?.message ?? '',
+        `of large definitions the first ${count - 1} are read`,
+      )
     }))
 })
 
