@@ -117,6 +117,26 @@ describe('metacni net on this machine with the reference plugins', (it) => {
     assert.equal(await call('del', 'chain', netns), silent)
   })
 
+  test('adds, checks and deletes with a plugin beside the list (cni.md 2.3)', async (call, folder) => {
+    const { plugins, ...list } = JSON.parse(folder.read('net.d/chain.conflist'))
+    const [bridge, tuning] = plugins
+    mkdirSync(folder.at('net.d/chain'))
+    writeFileSync(folder.at('net.d/chain/10-tuning.conf'), JSON.stringify(tuning))
+    const inlined = JSON.stringify({ ...list, plugins: [bridge] })
+    writeFileSync(folder.at('net.d/chain.conflist'), inlined)
+    assert.is((await call('add', 'chain', netns)).exitCode, 0)
+    assert.match(
+      execFileSync('ip', ['-n', names.pod, 'link', 'show', 'eth0'], { encoding: 'utf8' }),
+      'mtu 1400',
+    )
+    assert.equal(await call('check', 'chain', netns), silent)
+    execFileSync('ip', ['-n', names.pod, 'link', 'set', 'eth0', 'mtu', '1300'])
+    const changed = await call('check', 'chain', netns)
+    assert.match(changed.stderr, 'plugin tuning failed (check)')
+    assert.equal(await call('del', 'chain', netns), silent)
+    assert.is(addressesOf('eth0'), undefined)
+  })
+
   test('checks and deletes what libcni has added', async (call, folder, directory) => {
     addAsLibcni(directory, folder)
     assert.equal(addressesOf('eth0'), ['10.213.96.2'])
