@@ -41,20 +41,26 @@ export const readCatalogue = (files: readonly DefinitionFile[]): Catalogue => {
     const kind = kindOf(file.source)
     if (kind === undefined) continue
     const beside = kind === 'list' && plugins.size > 0 ? pluginsBeside(file, plugins) : undefined
+    const before = problems.length
     const network =
       beside === undefined
         ? readNetwork(file, kind === 'list' ? decodeList : decodeSingle, problems)
         : readCompleted(file, beside, problems)
-    if (network === undefined) continue
-    const { name } = network
-    if (networks.has(name) || broken?.has(name)) {
-      const others = shadowed.get(name)
-      if (others === undefined) shadowed.set(name, [file.source])
-      else others.push(file.source)
-    } else if ('fault' in network) {
+    if (network === undefined) {
+      const fault = problems[before]
+      if (beside === undefined || fault === undefined || networks.has(beside.name)) continue
       broken ??= new Map()
-      broken.set(name, network.fault)
-    } else networks.set(name, network)
+      if (!broken.has(beside.name)) broken.set(beside.name, fault)
+      continue
+    }
+    const { name } = network
+    if (!networks.has(name) && broken?.has(name) !== true) {
+      networks.set(name, network)
+      continue
+    }
+    const others = shadowed.get(name)
+    if (others === undefined) shadowed.set(name, [file.source])
+    else others.push(file.source)
   }
   return broken === undefined
     ? { networks, shadowed, problems }
@@ -101,21 +107,18 @@ const pluginsBeside = (
   return name && files ? { name, files } : undefined
 }
 
-/** A list with the plugins beside it; a broken one keeps its name. */
+/** A list with the plugins beside it; undefined when one of them is broken, too. */
 const readCompleted = (
   list: SourceText,
-  { name, files }: Beside,
+  { files }: Beside,
   problems: Problem[],
-): Network | { readonly name: string; readonly fault: Problem } => {
-  const before = problems.length
+): Network | undefined => {
   const further = decodePluginFiles(files)
   const decode = (value: unknown, source: string) =>
     isLeft(further) ? further : decodeList(value, source, further.right)
   const network = readNetwork(list, decode, problems)
-  const fault = problems[before]
-  if (fault !== undefined || network === undefined) return { name, fault: fault as Problem }
   const plugins = files.map(({ source }) => source)
-  return { ...network, origin: { kind: 'file', file: list.source, plugins } }
+  return network && { ...network, origin: { kind: 'file', file: list.source, plugins } }
 }
 
 // Every pod of the node gets these warnings in its plan.
