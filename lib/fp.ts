@@ -4,7 +4,10 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+import type { CniError as CniErrorObject } from './cni/error.js'
+import { prevResultOf as prevResultIn } from './cni/prev-result.js'
 import type { Problem } from './cni/problem.js'
+import type { AnyResult } from './cni/result.js'
 import type { Sandbox } from './cni/sandbox.js'
 import {
   type CallOptions,
@@ -19,6 +22,7 @@ import type { PlanInput } from './plan/input.js'
 import { computePlan } from './plan/plan.js'
 import type { Profile } from './plan/profile.js'
 import type { Plan } from './plan/types.js'
+import type { PluginRequest } from './plugin.js'
 import type { Runner } from './ports/index.js'
 import { tke } from './profile/tke.js'
 import {
@@ -84,6 +88,12 @@ export const validateNetwork =
       validated.ok ? E.right(validated) : E.left(validated.problems),
     )
 
+/** `prevResult` of a request in its version (`prevResultOf` of metacni). Left: code 999. */
+export const prevResultOf = (
+  request: Pick<PluginRequest, 'config' | 'cniVersion'>,
+): E.Either<CniErrorObject, AnyResult | undefined> =>
+  prevResultIn(request.config, request.cniVersion)
+
 const toEither = <A>(outcome: Outcome<A>): E.Either<Failed, A> => {
   if (outcome.ok) return E.right(outcome.value)
   const { error, undone, left } = outcome
@@ -92,12 +102,27 @@ const toEither = <A>(outcome: Outcome<A>): E.Either<Failed, A> => {
 
 export { parseAddress, parseCidr } from './cni/address.js'
 export { parseArgs, podOf } from './cni/args.js'
-export { decodeList, decodeSingle } from './cni/configuration.js'
-export { convertResult } from './cni/convert.js'
+export { decodeList, decodeSingle, PluginConfiguration } from './cni/configuration.js'
+export { convertAny as convertResult } from './cni/convert.js'
 export { CniError } from './cni/error.js'
 export { decodeJson } from './cni/json.js'
+export { knownArgs } from './cni/plugin-args.js'
 export { decodeEnvironment, decodeStdin } from './cni/request.js'
-export { decodeResult, LegacyResult, Result } from './cni/result.js'
+export {
+  NetworkConfigurationList,
+  RequestConfiguration,
+  RequestEnvironment,
+} from './cni/request-codec.js'
+export {
+  decodeResult,
+  LegacyAddress,
+  LegacyResult,
+  Result,
+  ResultAddress,
+  ResultDns,
+  ResultInterface,
+  ResultRoute,
+} from './cni/result.js'
 export { decodeValidAttachments } from './cni/valid-attachments.js'
 export { decodeRecord } from './engine/record.js'
 export * from './index.js'

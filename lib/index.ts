@@ -3,8 +3,14 @@
  * Either and TaskEither is `metacni/fp`.
  */
 
-import { isLeft } from 'fp-ts/lib/Either.js'
+import { type Either, isLeft } from 'fp-ts/lib/Either.js'
+import { parseArgs as parseArgsText } from './cni/args.js'
+import { convertAny } from './cni/convert.js'
+import type { CniError } from './cni/error.js'
+import { knownArgs as knownArgsOf } from './cni/plugin-args.js'
+import { prevResultOf as prevResultIn } from './cni/prev-result.js'
 import type { Problem } from './cni/problem.js'
+import type { AnyResult } from './cni/result.js'
 import type { SourceText } from './network/network.js'
 import { decodePlan as decodePlanText } from './plan/codec.js'
 import type { PlanInput } from './plan/input.js'
@@ -12,6 +18,7 @@ import { computePlan, type Planned } from './plan/plan.js'
 import type { Profile } from './plan/profile.js'
 import { type Requested, requestedNetworks } from './plan/requested.js'
 import type { Plan } from './plan/types.js'
+import type { PluginRequest, Reply } from './plugin.js'
 import { tke } from './profile/tke.js'
 
 /**
@@ -35,6 +42,41 @@ export const decodePlan = (
 export const requested = (input: PlanInput, profile: Profile = tke): Requested =>
   requestedNetworks(input, profile)
 
+/**
+ * A result in another version ("" is 0.1.0), with the losses that the specification implies; the same version gives the
+ * same object. It may be any object, for example what a plugin printed. Fails with code 999 where no conversion exists or
+ * nothing of the result can be expressed (`cannot convert: no valid IP addresses`), with 6 for what is no result.
+ */
+export const convertResult = (result: object, version: string): Reply<AnyResult> =>
+  toReplyOf(convertAny(result, version))
+
+/**
+ * The pairs of CNI_ARGS, the last of a key (reference/cni.md 1.8). Fails with code 4 for a piece that is not exactly one
+ * pair.
+ */
+export const parseArgs = (text: string): Reply<ReadonlyMap<string, string>> =>
+  toReplyOf(parseArgsText(text))
+
+/**
+ * The pairs of CNI_ARGS that a plugin knows, as Go's plugins read them. Fails with code 4 also for keys that are not among
+ * `known`, unless the text says IgnoreUnknown.
+ */
+export const knownArgs = (
+  text: string,
+  known: readonly string[],
+): Reply<ReadonlyMap<string, string>> => toReplyOf(knownArgsOf(text, known))
+
+/**
+ * The result of the plugin before this one, or of the ADD for the other verbs, in the request's version; undefined when the
+ * runtime gave none. A result of another released version is converted. Fails with code 999.
+ */
+export const prevResultOf = (
+  request: Pick<PluginRequest, 'config' | 'cniVersion'>,
+): Reply<AnyResult | undefined> => toReplyOf(prevResultIn(request.config, request.cniVersion))
+
+const toReplyOf = <A>(either: Either<CniError, A>): Reply<A> =>
+  isLeft(either) ? { ok: false, error: either.left } : { ok: true, value: either.right }
+
 export type { CachedAttachment, CachedRequest, CacheKey } from './cni/cache.js'
 export type { NetworkConfigurationList, PluginConfiguration } from './cni/configuration.js'
 export type { ValidAttachment } from './cni/derive.js'
@@ -57,6 +99,7 @@ export type {
 export type { Sandbox } from './cni/sandbox.js'
 export { type CniVersion, currentVersion, knownVersions } from './cni/version.js'
 export { type CallOptions, createEngine, type Engine, type EnginePorts } from './create-engine.js'
+export { type Delegation, delegate, delegateAdd } from './delegate.js'
 export { type CallName, type EngineError, toCniError } from './engine/error.js'
 export type { EngineRecord, Step, StepState } from './engine/record.js'
 export type {

@@ -6,9 +6,9 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { parseArgs, podOf } from './cni/args.js'
 import { convertResult } from './cni/convert.js'
 import type { ValidAttachment } from './cni/derive.js'
-import { type CniError, cniError, cniErrorCodes, errorObject } from './cni/error.js'
+import { type CniError, cniError, cniErrorCodes, decodeCniError, errorObject } from './cni/error.js'
 import type { Verb } from './cni/invocation.js'
-import type { JsonObject } from './cni/json.js'
+import { isObject, type JsonObject } from './cni/json.js'
 import { quote } from './cni/problem.js'
 import {
   aboutText,
@@ -96,11 +96,17 @@ export interface PluginResponse {
 
 /** A plugin: answers one request. Always resolves. */
 export interface Plugin {
+  /**
+   * The verbs that do something here. Any other one succeeds without a word, which a runtime cannot tell from work done
+   * (divergence X-23): whoever assembles or tests a plugin can.
+   */
+  readonly verbs: readonly Verb[]
   respond(world: PluginWorld): Promise<PluginResponse>
 }
 
 /** A plugin made of its handlers. `metacni/runners/node` serves it from a process (`servePlugin`). */
 export const definePlugin = (handlers: PluginHandlers): Plugin => ({
+  verbs: [...handledVerbs.filter((verb) => handlerOf(handlers, verb) !== undefined), 'VERSION'],
   respond: async (world) => {
     try {
       return await respond(handlers, world)
@@ -110,8 +116,11 @@ export const definePlugin = (handlers: PluginHandlers): Plugin => ({
   },
 })
 
+const handledVerbs = ['ADD', 'DEL', 'CHECK', 'GC', 'STATUS'] as const
+
 const respond = async (handlers: PluginHandlers, world: PluginWorld): Promise<PluginResponse> => {
   const versions = handlers.versions ?? knownVersions
+  if (versions.length === 0) return failed(thrown('the plugin supports no version'), currentVersion)
   const about = aboutText(world.env, handlers.about ?? '', versions)
   if (about !== undefined) return { stdout: '', stderr: about, exitCode: 0 }
   const environment = decodeEnvironment(world.env)
@@ -160,9 +169,10 @@ const answer = async (
 }
 
 const handlerOf = (
-  { del, check, gc, status }: PluginHandlers,
-  verb: Exclude<Verb, 'ADD' | 'VERSION'>,
-): Handler<unknown> | undefined => ({ DEL: del, CHECK: check, GC: gc, STATUS: status })[verb]
+  { add, del, check, gc, status }: PluginHandlers,
+  verb: Exclude<Verb, 'VERSION'>,
+): Handler<unknown> | undefined =>
+  ({ ADD: add, DEL: del, CHECK: check, GC: gc, STATUS: status })[verb]
 
 // Go's skel looks after the plugin has run, and spoils its stdout; here nothing has happened yet (divergence X-08).
 const ownNamespaceFault = (
@@ -188,6 +198,14 @@ const thrown = (error: unknown): CniError => {
   return cniError(cniErrorCodes.internal, text || 'internal error')
 }
 
+// A handler without types can say anything; Go's decoders take a natural number and texts, and somebody reads them.
+const sound = (error: CniError): CniError => {
+  const { msg, details } = decodeCniError(error) ?? cniError(cniErrorCodes.internal, quote(error))
+  const isCode = isObject(error) && Number.isSafeInteger(error.code) && error.code >= 0
+  const code = isCode ? error.code : cniErrorCodes.internal
+  return cniError(code, msg || 'failed without a message', details)
+}
+
 const succeeded = (value: object): PluginResponse => ({
   stdout: `${JSON.stringify(value)}\n`,
   stderr: '',
@@ -197,6 +215,6 @@ const succeeded = (value: object): PluginResponse => ({
 const silent: PluginResponse = { stdout: '', stderr: '', exitCode: 0 }
 
 const failed = (error: CniError, cniVersion: string): PluginResponse => {
-  const object: JsonObject = errorObject(error, cniVersion)
+  const object: JsonObject = errorObject(sound(error), cniVersion)
   return { stdout: `${JSON.stringify(object)}\n`, stderr: '', exitCode: 1 }
 }

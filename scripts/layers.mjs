@@ -21,6 +21,7 @@ const files = {
   replay: ['create-engine', 'recording', 'operations', 'ports', 'engine', 'plan', 'network', 'cni'],
   'create-engine': ['operations', 'ports', 'engine', 'plan', 'network', 'cni'],
   operations: ['drive', 'ports', 'engine', 'plan', 'network', 'cni'],
+  delegate: ['plugin', 'ports', 'cni'],
   plugin: ['ports', 'engine', 'cni'],
   'validate-network': ['ports', 'plan', 'network', 'cni'],
   drive: ['ports', 'engine', 'plan', 'network', 'cni'],

@@ -91,11 +91,11 @@ const without = (env: Env, ...names: readonly string[]): Env =>
 
 describe('the environment (reference/cni.md 1.1)', (it) => {
   const required: Readonly<Record<string, readonly string[]>> = {
-    ADD: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'],
-    DEL: ['CNI_CONTAINERID', 'CNI_IFNAME', 'CNI_PATH'],
-    CHECK: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'],
+    ADD: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
+    DEL: ['CNI_CONTAINERID', 'CNI_IFNAME'],
+    CHECK: ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME'],
     GC: ['CNI_PATH'],
-    STATUS: ['CNI_PATH'],
+    STATUS: [],
     VERSION: [],
   }
   for (const [verb, names] of Object.entries(required)) {
@@ -183,9 +183,10 @@ describe('the environment (reference/cni.md 1.1)', (it) => {
 describe('which error wins (reference/cni.md 1.3)', (it) => {
   it('1.3 step 2: all that is missing, in the order of the walk, in one error', async () => {
     for (const [verb, names] of [
-      ['ADD', ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH']],
-      ['CHECK', ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH']],
-      ['DEL', ['CNI_CONTAINERID', 'CNI_IFNAME', 'CNI_PATH']],
+      ['ADD', ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME']],
+      ['CHECK', ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME']],
+      ['DEL', ['CNI_CONTAINERID', 'CNI_IFNAME']],
+      ['GC', ['CNI_PATH']],
     ] as const) {
       assert.is(await refusal({ CNI_COMMAND: verb }), missing(...names))
     }
@@ -399,6 +400,33 @@ describe('cniVersion (reference/cni.md 1.4)', (it) => {
     )
   })
 
+  it('1.4: a plugin that supports a version that was never released fails at the conversion: code 999', async () => {
+    const handlers = { versions: ['2.0.0'] as const }
+    assert.is(
+      await ask({ ...complete, CNI_COMMAND: 'ADD' }, versioned('2.0.0'), handlers).then(
+        (answer) => {
+          const { code, msg } = errorOf(answer)
+          return `${code} ${msg}`
+        },
+      ),
+      '999 no converter for CNI result version 1.1.0 to 2.0.0',
+    )
+  })
+
+  it('1.4: says which verbs it handles, since a runtime cannot tell (X-23)', () => {
+    const done = async () => ({ ok: true, value: undefined }) as const
+    const add = async () => ({ ok: true, value: address }) as const
+    assert.equal(definePlugin({ add, del: done }).verbs, ['ADD', 'DEL', 'VERSION'])
+    assert.equal(definePlugin({ add, del: done, status: done, gc: done, check: done }).verbs, [
+      'ADD',
+      'DEL',
+      'CHECK',
+      'GC',
+      'STATUS',
+      'VERSION',
+    ])
+  })
+
   it('1.4: a verb that a plugin does not handle succeeds without a word (X-23)', async () => {
     const plugin = definePlugin({
       add: async () => ({ ok: true, value: address }),
@@ -432,6 +460,13 @@ describe('VERSION (reference/cni.md 1.5)', (it) => {
   it("1.5: lists the plugin's own versions", async () => {
     const { stdout } = await ask({ CNI_COMMAND: 'VERSION' }, '', { versions: ['1.0.0'] })
     assert.equal(JSON.parse(stdout), { cniVersion: '1.1.0', supportedVersions: ['1.0.0'] })
+  })
+
+  it('1.5: a plugin without versions answers nothing but code 999: Go refuses to make one', async () => {
+    const none = { versions: [] as unknown as readonly [string], about: 'about' }
+    for (const env of [{ CNI_COMMAND: 'VERSION' }, { ...complete, CNI_COMMAND: 'ADD' }, {}]) {
+      assert.is(await refusal(env, good, none), '999 the plugin supports no version')
+    }
   })
 
   it('1.3 step 3: whatever stdin is, it is no error; without a version the newest is named', async () => {
@@ -469,6 +504,35 @@ describe('errors (reference/cni.md 1.6)', (it) => {
     ] as const) {
       const printed = await failing(async () => ({ ok: false, error }))
       assert.equal(printed, { cniVersion: '1.1.0', ...expected })
+    }
+  })
+
+  it('1.6: every code of the table, and those of plugins, pass; the exit code is 1, never the code', async () => {
+    for (const code of [
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 49, 50, 51, 52, 99, 100, 999, 4096,
+    ]) {
+      const printed = await failing(async () => ({ ok: false, error: { code, msg: 'm' } }))
+      assert.is(printed.code, code)
+    }
+  })
+
+  it('1.6: an error that is none gets code 999 and some words: the code is a natural number', async () => {
+    const table: readonly (readonly [error: unknown, code: number, msg: string])[] = [
+      [{ code: -1, msg: 'm' }, 999, 'm'],
+      [{ code: 1.5, msg: 'm' }, 999, 'm'],
+      [{ code: Number.NaN, msg: 'm' }, 999, 'm'],
+      [{ code: '7', msg: 'm' }, 999, 'm'],
+      [{ code: 7, msg: '' }, 7, 'failed without a message'],
+      [{ code: 7 }, 7, 'failed without a message'],
+      [{ code: 7, msg: 7, details: 8 }, 7, 'failed without a message'],
+      [{}, 999, 'failed without a message'],
+      [undefined, 999, 'undefined'],
+      ['boom', 999, '"boom"'],
+      [null, 999, 'null'],
+    ]
+    for (const [error, code, msg] of table) {
+      const printed = await failing(async () => ({ ok: false, error: error as never }))
+      assert.equal([printed.code, printed.msg, printed.details], [code, msg, undefined])
     }
   })
 

@@ -5,8 +5,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { parseCidr } from './address.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
+import { isObject } from './json.js'
+import { quote } from './problem.js'
 import {
   type AnyResult,
+  decodeResult,
   isLegacyResult,
   isLegacyVersion,
   type LegacyAddress,
@@ -30,11 +33,27 @@ export const convertResult = (
   const target = versionOrDefault(version)
   if (result.cniVersion === target) return E.right(result)
   if (!isKnownVersion(result.cniVersion) || !isKnownVersion(target)) {
-    const pair = `${shown(result.cniVersion)} to ${shown(target)}`
-    return E.left(failed(`no converter for CNI result version ${pair}`))
+    return noConverter(result.cniVersion, target)
   }
   if (isLegacyVersion(target)) return toLegacy(result, target)
   return E.right(withoutEmpty(toModern(result, target)))
+}
+
+/**
+ * The same for a value that nobody has looked at yet: what a plugin printed, or a caller without types gives. Left also:
+ * code 6 for what is no result.
+ */
+export const convertAny = (value: unknown, version: string): E.Either<CniError, AnyResult> => {
+  const target: unknown = version ?? ''
+  if (typeof target !== 'string') {
+    return E.left(failed(`no converter for CNI result version ${quote(target)}`))
+  }
+  const stated = isObject(value) ? value.cniVersion : undefined
+  // Another shape, perhaps: there is nothing to be checked against.
+  if (typeof stated === 'string' && stated !== '' && !isKnownVersion(stated)) {
+    return noConverter(stated, versionOrDefault(target))
+  }
+  return E.chain((result: AnyResult) => convertResult(result, target))(decodeResult(value, ''))
 }
 
 /** The result in the newest version: the shape in which results are merged. Left: as convertResult. */
@@ -133,4 +152,6 @@ const isEmpty = (value: unknown): boolean =>
 
 // A version comes from a stranger: as much of it as a message needs.
 const shown = (version: string): string => version.slice(0, 40)
+const noConverter = (from: string, to: string): E.Either<CniError, never> =>
+  E.left(failed(`no converter for CNI result version ${shown(from)} to ${shown(to)}`))
 const failed = (message: string): CniError => cniError(cniErrorCodes.internal, message)

@@ -19,7 +19,10 @@ export interface RequestEnvironment {
   readonly ifname: string
   /** CNI_ARGS as it came; `parseArgs` reads it. */
   readonly args: string
-  /** The directories of CNI_PATH. Empty parts, which would mean the working directory, are left out. */
+  /**
+   * The directories of CNI_PATH, of which only GC must name some. Empty parts, which would mean the working directory,
+   * are left out.
+   */
   readonly path: readonly string[]
   /** CNI_NETNS_OVERRIDE: the namespace may be the plugin's own (reference/cni.md 1.7). */
   readonly netnsOverride: boolean
@@ -56,12 +59,12 @@ const faultOfIfname = (text: string): Fault => {
 }
 
 // In the order in which they are walked; a value is looked at only where the verb requires one. CNI_PATH is required
-// as by Go's skel, though SPEC has it optional but for GC (divergence X-07): whoever replaces a Go plugin is probed.
+// by GC alone, as SPEC has it (divergence X-07): a plugin that delegates says so when it does.
 const rules: readonly Rule[] = [
   ['CNI_CONTAINERID', attaching, faultOfContainerId],
   ['CNI_NETNS', ['ADD', 'CHECK']],
   ['CNI_IFNAME', attaching, faultOfIfname],
-  ['CNI_PATH', [...attaching, 'GC', 'STATUS']],
+  ['CNI_PATH', ['GC']],
 ]
 
 /** Whether a text is a verb of the protocol; verbs are upper case. */

@@ -46,6 +46,18 @@ const Integer: t.Type<number> = new t.Type(
   t.identity,
 )
 
+// What Go's types leave out when they print: an empty text, and a zero that means "not set". `interface`, `table` and
+// `scope` are pointers there: their zero is a value.
+const unless = <A>(type: t.Type<A>, empty: A): t.Type<A | undefined> =>
+  new t.Type(
+    type.name,
+    (value): value is A => type.is(value) && value !== empty,
+    (value, context) => (value === empty ? t.success(undefined) : type.validate(value, context)),
+    t.identity,
+  )
+const TextUnlessEmpty = unless<string>(t.string, '')
+const IntegerUnlessZero = unless(Integer, 0)
+
 // Go prints an interface without a name as one whose name is empty.
 const NameText: t.Type<string> = new t.Type(
   'string',
@@ -68,7 +80,13 @@ export interface ResultInterface extends JsonObject {
 export const ResultInterface = shape<ResultInterface>(
   'ResultInterface',
   { name: NameText },
-  { mac: t.string, sandbox: t.string, mtu: Integer, socketPath: t.string, pciID: t.string },
+  {
+    mac: TextUnlessEmpty,
+    sandbox: TextUnlessEmpty,
+    mtu: IntegerUnlessZero,
+    socketPath: TextUnlessEmpty,
+    pciID: TextUnlessEmpty,
+  },
 )
 
 /** An address. `version` exists in 0.3.0 to 0.4.0 alone. */
@@ -106,9 +124,9 @@ export const ResultRoute = shape<ResultRoute>(
   { dst: CidrText },
   {
     gw: GatewayText,
-    mtu: Integer,
-    advmss: Integer,
-    priority: Integer,
+    mtu: IntegerUnlessZero,
+    advmss: IntegerUnlessZero,
+    priority: IntegerUnlessZero,
     table: Integer,
     scope: Integer,
   },
@@ -127,7 +145,7 @@ export const ResultDns = shape<ResultDns>(
   {},
   {
     nameservers: t.array(t.string),
-    domain: t.string,
+    domain: TextUnlessEmpty,
     search: t.array(t.string),
     options: t.array(t.string),
   },
@@ -198,7 +216,7 @@ export const isLegacyVersion = (version: string): version is LegacyResult['cniVe
 /**
  * The result that a plugin printed. `fallbackVersion`, the version of its stdin ("" is 0.1.0), stands in for a missing,
  * empty or non-text `cniVersion`; null is an empty result (reference/cni.md 2.5). Addresses become canonical; an empty
- * or null gateway is left out. Left: code 1 for an unknown version, else code 6 with the places of the first
+ * gateway, and what Go's types leave out when they print (3.1), is left out. Left: code 1 for an unknown version, else code 6 with the places of the first
  * three faults in `details`.
  */
 export const decodeResult = (

@@ -9,7 +9,7 @@ import { ifnameFault } from '../cni/identifier.js'
 import type { Answer } from '../cni/invocation.js'
 import { decodeJson } from '../cni/json.js'
 import { type AnyResult, decodeResult, type Result } from '../cni/result.js'
-import { versionOrDefault } from '../cni/version.js'
+import { currentVersion, versionOrDefault } from '../cni/version.js'
 import type { AttachmentResult } from '../plan/merge.js'
 import type { Attachment } from '../plan/types.js'
 import { callName, invocationOf } from './call.js'
@@ -126,10 +126,8 @@ const advance = (add: Addition, result: AnyResult): Transition => {
   const plugins = lengthOf(attachmentOf(add))
   if (add.plugin + 1 < plugins)
     return runPlugin({ ...add, plugin: add.plugin + 1, previous: result })
-  // The list's version, where it can express the result (divergence X-04); what the plugin said otherwise.
-  const version = versionOrDefault(attachmentOf(add).config.cniVersion)
-  const kept = E.getOrElse(() => result)(convertResult(result, version))
-  const step = { state: 'added', pending: plugins, result: kept } as const
+  // As the plugin said it (divergence X-04): every reader converts it to the version that it needs.
+  const step = { state: 'added', pending: plugins, result } as const
   const record = withStep(add.record, add.attachment, step)
   const { merges } = add
   if (add.attachment + 1 < record.steps.length) {
@@ -145,7 +143,7 @@ const merge = ({ record, merges }: Addition): E.Either<ReturnType<typeof cniErro
   const { plan, steps } = record
   const attachments: AttachmentResult[] = []
   for (const [index, attachment] of plan.attachments.entries()) {
-    const result = toCurrent(steps[index]?.result ?? { cniVersion: '1.1.0' })
+    const result = toCurrent(inListVersion(attachment, steps[index]?.result))
     if (E.isLeft(result)) return result
     attachments.push({ attachment, result: result.right })
   }
@@ -163,6 +161,13 @@ const merge = ({ record, merges }: Addition): E.Either<ReturnType<typeof cniErro
     convertResult(merged, plan.resultVersion),
   )
 }
+
+// The list's version, where it can express the result (divergence X-04); what the plugin said otherwise.
+const inListVersion = (
+  { config }: Attachment,
+  result: AnyResult = { cniVersion: currentVersion },
+): AnyResult =>
+  E.getOrElse(() => result)(convertResult(result, versionOrDefault(config.cniVersion)))
 
 const attachmentOf = (add: Addition): Attachment =>
   // The index is ours: `announce` and `advance` keep it below the number of attachments.

@@ -19,8 +19,9 @@ export const parseResolvConf = (text: string): ResultDns => {
     if (first === undefined) continue
     if (word === 'nameserver') nameservers.push(first)
     else if (word === 'domain') domain = first
-    else if (word === 'search') search.push(...values)
-    else if (word === 'options') options.push(...values)
+    // Not spread: a line can have more words than a call takes arguments.
+    else if (word === 'search') for (const one of values) search.push(one)
+    else if (word === 'options') for (const one of values) options.push(one)
   }
   return {
     ...(nameservers.length > 0 && { nameservers }),

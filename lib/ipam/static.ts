@@ -9,6 +9,7 @@ import { isObject, type JsonObject } from '../cni/json.js'
 import { knownArgs } from '../cni/plugin-args.js'
 import { quote } from '../cni/problem.js'
 import { ResultDns } from '../cni/result.js'
+import { maximumAddresses } from './host-local-config.js'
 import {
   type AddressAnswer,
   ipamOf,
@@ -98,6 +99,7 @@ const configuredOf = (ipam: JsonObject): E.Either<CniError, readonly StaticAddre
   if (!Array.isArray(written)) {
     return refuseConfig(`"addresses" must be a list, not ${quote(written)}`)
   }
+  if (written.length > maximumAddresses) return refuseConfig(tooMany('addresses', written.length))
   const addresses: StaticAddress[] = []
   for (const one of written) {
     const value = isObject(one) ? one : {}
@@ -122,6 +124,7 @@ const cidrsOf = (
   source: string,
   refuse: (message: string) => E.Either<CniError, never>,
 ): E.Either<CniError, readonly StaticAddress[]> => {
+  if (texts.length > maximumAddresses) return refuse(tooMany(source, texts.length))
   const addresses: StaticAddress[] = []
   for (const text of texts) {
     const cidr = parseCidr(text)
@@ -137,6 +140,9 @@ const withGateways = (
   addresses: readonly StaticAddress[],
   texts: readonly string[],
 ): E.Either<CniError, readonly StaticAddress[]> => {
+  if (texts.length > maximumAddresses) {
+    return refuseArgs(tooMany('CNI_ARGS GATEWAY', texts.length))
+  }
   let current = addresses
   for (const text of texts) {
     const gateway = parseAddress(text)
@@ -145,6 +151,9 @@ const withGateways = (
   }
   return E.right(current)
 }
+
+const tooMany = (source: string, count: number): string =>
+  `${source}: more than ${maximumAddresses} addresses: ${count}`
 
 const listOf = (text: string | undefined): readonly string[] =>
   text === undefined || text === '' ? [] : text.split(',').map((one) => one.trim())

@@ -6,7 +6,7 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { reportFailures } from '../cni/codec.js'
 import { decodeJson, isObject, type JsonObject } from '../cni/json.js'
 import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
-import { decodeRequests, type JsonKeys, SelectionElement } from './json-requests.js'
+import { decodeRequests, type JsonKeys, type Place, SelectionElement } from './json-requests.js'
 import { maximumSelections, type Selection } from './selection.js'
 
 /**
@@ -71,12 +71,7 @@ const decodeElement = (
     problems.push(failure('bad-annotation', at(source, index, 'name'), 'the network has no name'))
     return undefined
   }
-  for (const key in element) {
-    const known = Object.hasOwn(SelectionElement.props, key)
-    if (keys === 'any' ? !known : !specified.has(key)) {
-      problems.push(unknownKey(key, at(source, index, key), keys))
-    }
-  }
+  tellUnknownKeys(element, { source, index, keys }, problems)
   return decodeRequests(element, element.name, { source, index, keys }, problems)
 }
 
@@ -86,6 +81,28 @@ const faultsOf = (element: unknown, source: string, index: number): readonly Pro
   }
   const message = `a network is an object, not ${quote(element)}`
   return [failure('bad-annotation', at(source, index), message, listHint)]
+}
+
+// A stranger's element can have thousands of keys, and every warning is a part of the plan.
+const mostUnknownKeys = 8
+
+const tellUnknownKeys = (
+  element: SelectionElement,
+  { source, index, keys }: Place,
+  problems: Problem[],
+): void => {
+  const unknown: Problem[] = []
+  for (const key in element) {
+    const known = Object.hasOwn(SelectionElement.props, key)
+    if (keys === 'any' ? known : specified.has(key)) continue
+    unknown.push(unknownKey(key, at(source, index, key), keys))
+  }
+  for (const problem of unknown.slice(0, mostUnknownKeys)) problems.push(problem)
+  const rest = unknown.slice(mostUnknownKeys)
+  if (rest.length === 0) return
+  const message = `${rest.length} more keys are not understood`
+  const say = rest.some(({ severity }) => severity === 'error') ? failure : warning
+  problems.push(say('unknown-key', at(source, index), message))
 }
 
 const specified: ReadonlySet<string> = new Set(['name', 'namespace', 'interface', 'ips', 'mac'])

@@ -44,7 +44,8 @@ export const SelectionElement = t.partial(
 /** A decoded network selection element. */
 export type SelectionElement = t.TypeOf<typeof SelectionElement>
 
-interface Place {
+/** Where an element stands, and which keys it may have. */
+export interface Place {
   readonly source: string
   readonly index: number
   readonly keys: JsonKeys
@@ -112,6 +113,9 @@ const chosen = <A>(
   return first
 }
 
+// A stranger's list can have thousands.
+const mostWrongAddresses = 8
+
 const decodeAddresses = (
   value: string | readonly string[],
   path: string,
@@ -126,15 +130,20 @@ const decodeAddresses = (
     return undefined
   }
   const addresses: string[] = []
+  let wrong = 0
   for (const [index, text] of texts.entries()) {
     const address = text.includes('/') ? parseCidr(text) : parseAddress(text)
     if (address !== undefined) addresses.push(address.text)
-    else {
+    else if (++wrong <= mostWrongAddresses) {
       const where = typeof value === 'string' ? path : `${path}/${index}`
       problems.push(
         failure('bad-ip-request', where, `${quote(text)} is neither an address nor a CIDR`),
       )
     }
+  }
+  if (wrong > mostWrongAddresses) {
+    const message = `${wrong - mostWrongAddresses} more are neither an address nor a CIDR`
+    problems.push(failure('bad-ip-request', path, message))
   }
   return addresses.length === 0 ? undefined : addresses
 }

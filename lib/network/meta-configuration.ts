@@ -120,9 +120,10 @@ export const decodeGiven = ({
 
 const takeApart = (config: JsonObject, source: string): ReturnType<typeof decodeGiven> => {
   const problems: Problem[] = []
+  const odd: Problem[] = []
   const given: { -readonly [key in Key]?: unknown } = {}
   for (const spelled of Object.keys(config)) {
-    const key = codecs.has(spelled) ? (spelled as Key) : keyOf(spelled, source, problems)
+    const key = codecs.has(spelled) ? (spelled as Key) : keyOf(spelled, source, odd)
     const one = config[spelled]
     // Go reads null as absent, and leaves out an empty text.
     if (key === undefined || one === null || one === '') continue
@@ -135,9 +136,17 @@ const takeApart = (config: JsonObject, source: string): ReturnType<typeof decode
       given[key] = one
     }
   }
+  for (const one of odd.slice(0, mostOddKeys)) problems.push(one)
+  if (odd.length > mostOddKeys) {
+    const message = `${odd.length - mostOddKeys} more keys are not understood, or spelled otherwise`
+    problems.push(warning('unknown-key', at(source), message))
+  }
   // The codec of each key has just said so; TypeScript cannot follow it through the table.
   return { given: given as GivenConfiguration, problems }
 }
+
+// A stranger's text can have thousands, and every warning is a part of the plan.
+const mostOddKeys = 8
 
 // The value itself may be a secret, and this sentence is logged.
 const kindOf = (value: unknown): string => {

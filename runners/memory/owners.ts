@@ -2,7 +2,8 @@
  * Decides for which attachments something exists on a node. Refuses to guess without a list of valid ones: an absent
  * list makes nothing stale (divergence X-16).
  */
-import { isObject } from '../../lib/cni/json.js'
+import { isLeft } from 'fp-ts/lib/Either.js'
+import { decodeValidAttachments } from '../../lib/cni/valid-attachments.js'
 import type { PluginCall } from './call.js'
 import type { Owner, World } from './world.js'
 
@@ -29,21 +30,15 @@ export const staleAttachments = (call: PluginCall, world: World): readonly Found
   return [...found.values()]
 }
 
-/** `cni.dev/valid-attachments`, else `cni.dev/attachments`; null is an empty list, undefined that there is none. */
+/** The attachments that a GC must keep, in our spelling; undefined when there is no list, or none that can be read. */
 export const validAttachments = ({
   config,
 }: PluginCall):
   | readonly { readonly containerId: string; readonly ifname: string }[]
   | undefined => {
-  const key = ['cni.dev/valid-attachments', 'cni.dev/attachments'].find((one) => one in config)
-  if (key === undefined) return undefined
-  const list = config[key]
-  if (!Array.isArray(list)) return list === null ? [] : undefined
-  return list.flatMap((one) =>
-    isObject(one) && typeof one.containerID === 'string' && typeof one.ifname === 'string'
-      ? [{ containerId: one.containerID, ifname: one.ifname }]
-      : [],
-  )
+  const valid = decodeValidAttachments(config)
+  if (isLeft(valid)) return undefined
+  return valid.right.map(({ containerID, ifname }) => ({ containerId: containerID, ifname }))
 }
 
 const ownersOf = function* (

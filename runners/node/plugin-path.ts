@@ -13,7 +13,7 @@ export type Found =
 export const findPlugin = (type: string, directories: readonly string[]): Found => {
   if (type === '') return missing('no plugin name provided')
   if (type.includes('/')) return missing(`invalid plugin name: ${type}`)
-  if (directories.length === 0) return missing('no paths provided')
+  if (directories.length === 0) return missing('no paths provided: CNI_PATH is empty')
   for (const directory of directories) {
     // A path without a slash would be looked for in PATH.
     const file = directory === '' ? `./${type}` : `${directory}/${type}`

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
 import { addressFrom } from '../../lib/cni/address.js'
-import { convertResult, toCurrent } from '../../lib/cni/convert.js'
+import { convertAny, convertResult, toCurrent } from '../../lib/cni/convert.js'
+import type { CniError } from '../../lib/cni/error.js'
 import type { AnyResult, LegacyResult, Result } from '../../lib/cni/result.js'
 import { decodeResult } from '../../lib/cni/result.js'
 import { knownVersions } from '../../lib/cni/version.js'
@@ -293,6 +294,120 @@ describe('convertResult (reference/cni.md 3.3)', (it) => {
     const value = converted(read(JSON.parse(text)), '1.1.0')
     assert.ok(JSON.stringify(value).includes('"__proto__":{"y":1}'))
     assert.is(Object.getPrototypeOf(value), Object.prototype)
+  })
+})
+
+// What every pair of versions does to A and B: the table of reference/cni.md 3.3, written out.
+const family = (version: string): '02x' | '04x' | '1xx' =>
+  version < '0.3.0' ? '02x' : version < '1.0.0' ? '04x' : '1xx'
+
+describe('the conversion of every pair of versions (reference/cni.md 3.3)', (it) => {
+  // Interfaces, addresses, labels, routes, extras of routes, keys of 1.1.0 in interfaces, and whether dns is there.
+  const measure = (result: unknown) => {
+    const text = JSON.stringify(result)
+    const count = (part: RegExp) => text.match(part)?.length ?? 0
+    return {
+      interfaces: count(/"name":/g),
+      addresses: count(/"(?:address|ip)":/g),
+      labels: count(/"version":/g),
+      routes: count(/"dst":/g),
+      extras: count(/"(?:advmss|priority|table|scope)":/g),
+      recent: count(/"(?:socketPath|pciID)":/g),
+      gateways: count(/"gateway":/g),
+    }
+  }
+  const whole = { interfaces: 2, addresses: 3, routes: 2, extras: 4, gateways: 2 }
+  const kept = {
+    '02x': { interfaces: 0, addresses: 2, labels: 0, routes: 2, extras: 0, recent: 0, gateways: 2 },
+    '04x': { ...whole, labels: 3, recent: 0 },
+    '1xx': { ...whole, labels: 0, recent: 2 },
+  } as const
+  // From 0.3.0 to 0.4.0 the keys of 1.1.0 are gone already; from 0.1.0 and 0.2.0 all that those cannot hold.
+  const reached = (from: string, to: string) => {
+    const { '02x': old } = kept
+    const there = kept[family(to)]
+    if (family(from) === '1xx' || family(to) === '02x') return there
+    if (family(from) === '04x') return { ...there, recent: 0 }
+    return { ...old, labels: family(to) === '04x' ? 2 : 0 }
+  }
+
+  for (const from of knownVersions) {
+    for (const to of knownVersions) {
+      it(`3.3: ${from} to ${to} keeps what ${to} can hold of what ${from} holds`, () => {
+        const start = converted(A, from) as AnyResult
+        const end = converted(start, to) as AnyResult
+        assert.is(end.cniVersion, to)
+        assert.equal(measure(end), from === to ? measure(start) : reached(from, to))
+        assert.is(decodeResult(end, '')._tag, 'Right')
+        if (from === to) assert.is(end, start)
+        // By way of the newest version nothing else is lost.
+        if (family(from) !== '02x') return
+        assert.equal(converted(converted(start, '1.1.0') as AnyResult, to), { ...end, dns })
+      })
+    }
+  }
+
+  it('3.3: 0.1.0 and 0.2.0 refuse what has no address of theirs, from every other version', () => {
+    for (const from of knownVersions) {
+      if (family(from) === '02x') continue
+      const none = read({ cniVersion: from, routes: [{ dst: '::/0' }] })
+      for (const to of ['0.1.0', '0.2.0', '']) {
+        const expected = { code: 999, msg: 'cannot convert: no valid IP addresses' }
+        assert.equal(converted(none, to), expected)
+      }
+    }
+  })
+
+  it('3.3: below 0.3.0 the first address of each label stays; routes of a family without one are lost', () => {
+    const result = read({
+      cniVersion: '0.4.0',
+      ips: [
+        { version: '4', address: '10.0.0.5/8', gateway: '10.0.0.1' },
+        { version: '4', address: '10.0.0.6/8', gateway: '10.0.0.2' },
+      ],
+      routes: [
+        { dst: '::/0', gw: 'fe80::1' },
+        { dst: '10.2.0.0/16', gw: '10.0.0.9', mtu: 1400 },
+        { dst: '::ffff:10.1.0.0/112' },
+      ],
+    })
+    assert.equal(converted(result, '0.2.0'), {
+      cniVersion: '0.2.0',
+      ip4: {
+        ip: '10.0.0.5/8',
+        gateway: '10.0.0.1',
+        routes: [{ dst: '10.2.0.0/16', gw: '10.0.0.9' }, { dst: '10.1.0.0/16' }],
+      },
+      dns: {},
+    })
+  })
+})
+
+describe('convertAny', (it) => {
+  const said = (value: unknown, version: string): unknown => E.toUnion(convertAny(value, version))
+
+  it('3.2: reads first, so that nothing but a result is converted', () => {
+    assert.is(said(A, '1.1.0'), A)
+    assert.equal(said(A, '0.4.0'), converted(A, '0.4.0'))
+    const written = { cniVersion: '1.0.0', ips: [{ address: '::FFFF:10.0.0.5/104', gateway: '' }] }
+    assert.equal(said(written, '1.1.0'), { cniVersion: '1.1.0', ips: [{ address: '10.0.0.5/8' }] })
+    assert.is((said({ cniVersion: '1.0.0', ips: 7 }, '0.4.0') as CniError).code, 6)
+    assert.is((said('text', '0.4.0') as CniError).code, 6)
+  })
+
+  it('3.2: takes a missing version for 0.1.0, on both sides', () => {
+    assert.equal(said({ ip4: { ip: '10.0.0.5/8' } }, ''), {
+      cniVersion: '0.1.0',
+      ip4: { ip: '10.0.0.5/8' },
+    })
+  })
+
+  it('3.3: names the versions between which there is no converter', () => {
+    assert.equal(said({ cniVersion: '0.9.0', ips: 7 }, '2.0.0'), {
+      code: 999,
+      msg: 'no converter for CNI result version 0.9.0 to 2.0.0',
+    })
+    assert.is((said(A, 7 as unknown as string) as CniError).code, 999)
   })
 })
 

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
-import { CniError, cniError, decodeCniError, errorObject, textOf } from '../../lib/cni/error.js'
+import {
+  CniError,
+  cniError,
+  cniErrorCodes,
+  decodeCniError,
+  errorObject,
+  textOf,
+} from '../../lib/cni/error.js'
 import { describe } from '../suite.js'
 
 describe('errors (SPEC "Error"; reference/cni.md 1.6)', (it) => {
@@ -10,6 +17,24 @@ describe('errors (SPEC "Error"; reference/cni.md 1.6)', (it) => {
     assert.is(textOf(cniError(7, 'a', 'b')), 'a; b')
     assert.ok(CniError.is({ code: 7, msg: 'a', details: 'b', cniVersion: '1.0.0', more: 1 }))
     assert.not.ok(CniError.is({ code: '7', msg: 'a' }))
+  })
+
+  it('1.6: have the codes of the table', () => {
+    assert.equal(cniErrorCodes, {
+      unknown: 0,
+      incompatibleVersion: 1,
+      unsupportedField: 2,
+      unknownContainer: 3,
+      invalidEnvironment: 4,
+      ioFailure: 5,
+      decodingFailure: 6,
+      invalidNetworkConfig: 7,
+      invalidNetns: 8,
+      tryAgainLater: 11,
+      notAvailable: 50,
+      limitedConnectivity: 51,
+      internal: 999,
+    })
   })
 
   it('are printed with the version of the request (X-06)', () => {

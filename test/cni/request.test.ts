@@ -46,19 +46,26 @@ describe('decodeEnvironment (reference/cni.md 1.1 to 1.3)', (it) => {
   })
 
   it('names every missing variable in one error, in the order of the walk', () => {
-    const names = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH']
+    const names = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME']
     assert.equal(verdict({ CNI_COMMAND: 'ADD' }), missing(...names))
     assert.equal(verdict({ CNI_COMMAND: 'CHECK' }), missing(...names))
-    assert.equal(
-      verdict({ CNI_COMMAND: 'DEL' }),
-      missing('CNI_CONTAINERID', 'CNI_IFNAME', 'CNI_PATH'),
-    )
+    assert.equal(verdict({ CNI_COMMAND: 'DEL' }), missing('CNI_CONTAINERID', 'CNI_IFNAME'))
     assert.equal(verdict({ CNI_COMMAND: 'GC' }), missing('CNI_PATH'))
-    assert.equal(verdict({ CNI_COMMAND: 'STATUS' }), missing('CNI_PATH'))
     assert.equal(
-      verdict({ ...complete, CNI_NETNS: '', CNI_PATH: undefined }),
-      missing('CNI_NETNS', 'CNI_PATH'),
+      verdict({ ...complete, CNI_NETNS: '', CNI_IFNAME: undefined }),
+      missing('CNI_NETNS', 'CNI_IFNAME'),
     )
+  })
+
+  it('wants CNI_PATH for GC alone, as SPEC has it (S-032, S-039, S-052, S-058, S-066; X-07)', () => {
+    for (const verb of ['ADD', 'DEL', 'CHECK', 'STATUS']) {
+      for (const path of [undefined, '']) {
+        const decoded = decodeEnvironment({ ...complete, CNI_COMMAND: verb, CNI_PATH: path })
+        assert.equal(E.isRight(decoded) && decoded.right.path, [], verb)
+      }
+    }
+    assert.is(verdict({ CNI_COMMAND: 'STATUS' }), 'accepted')
+    assert.equal(verdict({ ...complete, CNI_COMMAND: 'GC', CNI_PATH: '' }), missing('CNI_PATH'))
   })
 
   it('asks only for the command when there is none, unset or empty', () => {

@@ -110,6 +110,34 @@ describe('decodeResult (reference/cni.md 2.5, 3.1)', (it) => {
     })
   })
 
+  it('3.1: leaves out the zeros and empty texts that Go leaves out, and keeps those that say something', () => {
+    const zero = { mtu: 0, advmss: 0, priority: 0, table: 0, scope: 0 }
+    const empty = { mac: '', sandbox: '', mtu: 0, socketPath: '', pciID: '' }
+    for (const cniVersion of ['0.3.1', '0.4.0', '1.0.0', '1.1.0']) {
+      const value = {
+        cniVersion,
+        interfaces: [{ name: '', ...empty }],
+        ips: [{ address: '10.0.0.5/8', interface: 0 }],
+        routes: [{ dst: '0.0.0.0/0', ...zero }],
+        dns: { domain: '' },
+      }
+      assert.equal(decoded(value), {
+        cniVersion,
+        interfaces: [{ name: '' }],
+        ips: [{ address: '10.0.0.5/8', interface: 0 }],
+        routes: [{ dst: '0.0.0.0/0', table: 0, scope: 0 }],
+        dns: {},
+      })
+    }
+    const route = { dst: '10.9.0.0/16', ...zero }
+    assert.equal(decoded({ cniVersion: '0.2.0', ip4: { ip: '10.1.2.3/24', routes: [route] } }), {
+      cniVersion: '0.2.0',
+      ip4: { ip: '10.1.2.3/24', routes: [{ dst: '10.9.0.0/16', table: 0, scope: 0 }] },
+    })
+    assert.not.ok(ResultInterface.is({ name: 'eth0', sandbox: '' }))
+    assert.not.ok(ResultRoute.is({ dst: '::/0', mtu: 0 }))
+  })
+
   it('keeps the interface indexes 0 and -1, and an absent one absent', () => {
     const ips = [
       { address: '10.0.0.5/8', interface: 0 },

@@ -41,7 +41,11 @@ describe('the exec runner finds plugins as libcni does (2.6)', (it) => {
   const cases: readonly [string, Invocation, string][] = [
     ['an empty type', invocationOf(''), 'no plugin name provided'],
     ['a type with a slash', invocationOf('a/b'), 'invalid plugin name: a/b'],
-    ['no directories', invocationOf('succeed', { path: [] }), 'no paths provided'],
+    [
+      'no directories',
+      invocationOf('succeed', { path: [] }),
+      'no paths provided: CNI_PATH is empty',
+    ],
     [
       'a plugin that is nowhere',
       invocationOf('nothing', { path: ['/a', '/b'] }),

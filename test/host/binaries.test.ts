@@ -18,7 +18,7 @@ describe('the plugin binaries of a machine', (it) => {
         { type: '', message: 'no plugin name provided' },
       ])
       assert.equal(missingBinaries(['bridge'], []), [
-        { type: 'bridge', message: 'no paths provided' },
+        { type: 'bridge', message: 'no paths provided: CNI_PATH is empty' },
       ])
     }))
 

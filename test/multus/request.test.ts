@@ -65,9 +65,19 @@ describe('multus, started by a runtime (reference/cni.md 1.1 to 1.9)', (it) => {
   onNode(it, '1.1, 1.6: tells what is missing on stdout, and exits with 1', async (node) => {
     const nothing = { containerId: '', netns: '', ifname: '', path: '' }
     const { cniVersion, code, msg, stderr } = await node.fail('ADD', nothing)
-    const names = 'CNI_CONTAINERID,CNI_NETNS,CNI_IFNAME,CNI_PATH'
+    const names = 'CNI_CONTAINERID,CNI_NETNS,CNI_IFNAME'
     assert.equal([cniVersion, code, stderr], ['1.1.0', 4, ''])
     assert.is(msg, `required env variables [${names}] missing`)
+  })
+
+  onNode(it, '1.1, X-07: works without CNI_PATH: binDir is searched', async (node) => {
+    const config = { ...networks, binDir: node.bin }
+    for (const verb of ['ADD', 'CHECK', 'DEL']) {
+      await node.succeed(verb, { config, env: { CNI_PATH: undefined } })
+    }
+    assert.is(node.calls().length, 6)
+    const { code, msg } = await node.fail('GC', { config, env: { CNI_PATH: undefined } })
+    assert.equal([code, msg], [4, 'required env variables [CNI_PATH] missing'])
   })
 
   onNode(
@@ -289,6 +299,13 @@ describe('the streams of multus (reference/cni.md 1.3, 1.9)', (it) => {
       const { code: status, stdout } = await node.run('VERSION', { prefix })
       assert.equal([status, JSON.parse(stdout).cniVersion], [0, '1.1.0'], redirect)
     }
+  })
+
+  onNode(it, '1.3 step 3: stdin of more than a MiB is code 5; VERSION answers it', async (node) => {
+    const stdin = `{"name":"a","x":"${'y'.repeat(1024 * 1024)}"}`
+    const { code, msg } = await node.fail('ADD', { stdin })
+    assert.equal([code, msg], [5, 'error reading from stdin: it is longer than 1048576 bytes'])
+    assert.is((await node.run('VERSION', { stdin })).code, 0)
   })
 
   onNode(it, 'a runtime that leaves stdin open gets its VERSION all the same', async (node) => {
