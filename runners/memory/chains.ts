@@ -1,14 +1,8 @@
 /**
- * Decides the names of packet filter chains and which rules in them belong to whom (reference/plugins-and-ip.md P-14,
- * 7.9). A chain without rules is gone.
+ * Decides which rules of a packet filter chain belong to whom (reference/plugins-and-ip.md P-14, 7.9). A chain without
+ * rules is gone.
  */
-import { sha512 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Owner, World } from './world.js'
-
-/** The chain of a container on a network: a prefix and a hash, 28 characters in all. */
-export const chainNameOf = (prefix: 'CNI-' | 'CNI-DN-', owner: Owner): string =>
-  `${prefix}${bytesToHex(sha512(utf8ToBytes(owner.network + owner.containerId)))}`.slice(0, 28)
 
 /** Adds rules of an attachment to a chain. */
 export const addRules = (

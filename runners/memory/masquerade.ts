@@ -1,7 +1,8 @@
 /** Decides the masquerade rules of an attachment (reference/plugins-and-ip.md P-14). */
 import { networkOf, parseCidr } from '../../lib/cni/address.js'
 import type { ResultAddress } from '../../lib/cni/result.js'
-import { addRules, chainNameOf } from './chains.js'
+import { chainOf } from '../../lib/native/names.js'
+import { addRules } from './chains.js'
 import type { Owner, World } from './world.js'
 
 /** Adds the rules for every address to the chain of the container on its network. */
@@ -15,5 +16,5 @@ export const masquerade = (world: World, owner: Owner, ips: readonly ResultAddre
       `-s ${cidr.address.text} ! -d ${multicast} -j MASQUERADE`,
     ]
   })
-  addRules(world, chainNameOf('CNI-', owner), owner, texts)
+  addRules(world, chainOf(owner), owner, texts)
 }

@@ -3,13 +3,16 @@
  * (reference/plugins-and-ip.md 7.2). After a refusal of its address plugin the pair stays, as the Go plugin leaves it.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { addressFrom, networkOf, parseCidr } from '../../../lib/cni/address.js'
+import { parseCidr } from '../../../lib/cni/address.js'
 import { type CniError, cniErrorCodes } from '../../../lib/cni/error.js'
-import type { JsonObject } from '../../../lib/cni/json.js'
 import { quote } from '../../../lib/cni/problem.js'
-import type { ResultAddress, ResultRoute } from '../../../lib/cni/result.js'
+import type { ResultAddress } from '../../../lib/cni/result.js'
+import { dnsOf } from '../../../lib/native/configuration.js'
+import { withDefaultRoutes, withGateway } from '../../../lib/native/gateway.js'
+import { chainOf } from '../../../lib/native/names.js'
+import { requestedMac } from '../../../lib/native/requested-mac.js'
 import type { PluginCall } from '../call.js'
-import { chainNameOf, removeRules } from '../chains.js'
+import { removeRules } from '../chains.js'
 import { checkLink, configureLink, freeNamespace } from '../configure.js'
 import { addAddresses, callIpam, ipamTypeOf } from '../ipam.js'
 import { addLink, changeLink, removeLink, setUp } from '../links.js'
@@ -17,7 +20,6 @@ import { masquerade } from '../masquerade.js'
 import { fail, numberAt, ownerOf, requiredPrevious, textAt } from '../outcome.js'
 import { addPair } from '../pair.js'
 import { createPlugin, type Outcome } from '../plugin.js'
-import { requestedMac } from '../request.js'
 import { findNamespace, newMac, newVethName, type World } from '../world.js'
 
 interface BridgeConfig {
@@ -61,24 +63,25 @@ export const bridge = createPlugin({
       { name: hostName, mac: pair.host.mac },
       { name: call.ifname, mac: pair.container.mac, sandbox: call.netns },
     ]
+    const own = dnsOf(call.config)
     if (ipamTypeOf(call) === '') {
       setUp(namespace.right, call.ifname)
-      return E.right({ interfaces, ...dnsOf(call.config) })
+      return E.right({ interfaces, ...(own !== undefined && { dns: own }) })
     }
     const given = await addAddresses(call)
     if (E.isLeft(given)) return given
-    const ips = (given.right.ips ?? []).map((ip) => withGateway(ip, config.right))
+    const ips = (given.right.ips ?? []).map((ip) => withGateway(ip, config.right, 2))
     const routes = withDefaultRoutes(given.right.routes ?? [], ips, config.right)
     configureLink(namespace.right, call.ifname, ips, routes)
     if (config.right.isGateway) giveGateways(world, name, ips)
     if (config.right.ipMasq) masquerade(world, ownerOf(call), ips)
-    const dns = given.right.dns === undefined ? {} : { dns: given.right.dns }
-    return E.right({ interfaces, ips, routes, ...dns, ...dnsOf(call.config) })
+    const dns = own ?? given.right.dns
+    return E.right({ interfaces, ips, routes, ...(dns !== undefined && { dns }) })
   },
   del: async (call, world) => {
     const namespace = call.netns === '' ? undefined : findNamespace(world, call.netns)
     if (namespace !== undefined) removeLink(world, namespace, call.ifname)
-    removeRules(world, chainNameOf('CNI-', ownerOf(call)), ownerOf(call))
+    removeRules(world, chainOf(ownerOf(call)), ownerOf(call))
     return callIpam(call, 'DEL')
   },
   check: async (call, world) => {
@@ -127,31 +130,6 @@ const openBridge = (world: World, { name, mtu, promisc }: BridgeConfig): Outcome
   return E.right(undefined)
 }
 
-// The gateway defaults to the first address of the subnet.
-const withGateway = (ip: ResultAddress, config: BridgeConfig): ResultAddress => {
-  const cidr = parseCidr(ip.address)
-  if (cidr === undefined) return ip
-  const { family, value } = networkOf(cidr).address
-  const gateway =
-    ip.gateway ?? (config.isGateway ? addressFrom(family, value + 1n).text : undefined)
-  return { ...ip, interface: 2, ...(gateway !== undefined && { gateway }) }
-}
-
-const withDefaultRoutes = (
-  routes: readonly ResultRoute[],
-  ips: readonly ResultAddress[],
-  config: BridgeConfig,
-): readonly ResultRoute[] => {
-  if (!config.isDefaultGateway) return routes
-  const all = [...routes]
-  for (const { address, gateway } of ips) {
-    const dst = parseCidr(address)?.address.family === 4 ? '0.0.0.0/0' : '::/0'
-    const isThere = all.some((route) => route.dst === dst && route.gw !== undefined)
-    if (gateway !== undefined && !isThere) all.push({ dst, gw: gateway })
-  }
-  return all
-}
-
 // The bridge bears the gateways of its networks: it belongs to the node and keeps them.
 const giveGateways = (world: World, name: string, ips: readonly ResultAddress[]): void => {
   const own = world.host.links.get(name)?.addresses ?? []
@@ -174,12 +152,6 @@ const checkPort = (call: PluginCall, world: World, name: string): Outcome => {
   return port?.master === name
     ? E.right(undefined)
     : fail(`no port of bridge ${quote(name)} is the peer of ${call.ifname}`)
-}
-
-const dnsOf = (config: JsonObject): { readonly dns?: JsonObject } => {
-  const dns = config.dns
-  const isSet = typeof dns === 'object' && dns !== null && Object.keys(dns).length > 0
-  return isSet ? { dns: dns as JsonObject } : {}
 }
 
 const refuse = (message: string): E.Either<CniError, never> =>

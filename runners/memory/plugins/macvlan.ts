@@ -4,18 +4,17 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { cniErrorCodes } from '../../../lib/cni/error.js'
-import { isObject } from '../../../lib/cni/json.js'
 import { quote } from '../../../lib/cni/problem.js'
+import { dnsOf } from '../../../lib/native/configuration.js'
+import { macvlanModes } from '../../../lib/native/macvlan.js'
+import { requestedMac } from '../../../lib/native/requested-mac.js'
 import { checkLink, configureLink, freeNamespace } from '../configure.js'
 import { physicalDevice } from '../devices.js'
 import { addAddresses, callIpam, ipamTypeOf } from '../ipam.js'
 import { addLink, removeLink, setUp } from '../links.js'
 import { fail, numberAt, ownerOf, requiredPrevious, textAt } from '../outcome.js'
 import { createPlugin } from '../plugin.js'
-import { requestedMac } from '../request.js'
 import { findNamespace, newMac } from '../world.js'
-
-const modes: readonly string[] = ['bridge', 'private', 'vepa', 'passthru']
 
 /** The device of the default route of a simulated host: the master when a configuration names none. */
 export const defaultMaster = 'eth0'
@@ -29,7 +28,7 @@ export const macvlan = createPlugin({
     const written = textAt(config, 'mode')
     if (E.isLeft(written)) return written
     const mode = written.right || 'bridge'
-    if (!modes.includes(mode)) {
+    if (!macvlanModes.includes(mode)) {
       return fail(`unknown macvlan mode: ${quote(mode)}`, cniErrorCodes.invalidNetworkConfig)
     }
     const master = physicalDevice(world, name.right || defaultMaster)
@@ -54,7 +53,8 @@ export const macvlan = createPlugin({
     })
     const interfaces = [{ name: call.ifname, mac: link.mac, sandbox: call.netns }]
     // The addresses' own dns is dropped, as the Go plugin drops it.
-    const dns = isObject(config.dns) ? { dns: config.dns } : {}
+    const own = dnsOf(config)
+    const dns = own === undefined ? {} : { dns: own }
     if (ipamTypeOf(call) === '') {
       setUp(namespace.right, call.ifname)
       return E.right({ interfaces, ...dns })

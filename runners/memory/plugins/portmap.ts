@@ -8,8 +8,9 @@ import { type CniError, cniErrorCodes } from '../../../lib/cni/error.js'
 import { isObject } from '../../../lib/cni/json.js'
 import { quote } from '../../../lib/cni/problem.js'
 import type { Result } from '../../../lib/cni/result.js'
+import { chainOf } from '../../../lib/native/names.js'
 import type { PluginCall } from '../call.js'
-import { addRules, chainNameOf, hasRules, removeRules } from '../chains.js'
+import { addRules, hasRules, removeRules } from '../chains.js'
 import { fail, ownerOf, previousOf } from '../outcome.js'
 import { createPlugin } from '../plugin.js'
 
@@ -31,17 +32,17 @@ export const portmap = createPlugin({
     const owner = ownerOf(call)
     const targets = targetsOf(previous.right, call.ifname)
     const rules = targets.flatMap((target) => mappings.right.map((one) => ruleOf(one, target)))
-    addRules(world, chainNameOf('CNI-DN-', owner), owner, rules)
+    addRules(world, chainOf(owner, 'CNI-DN-'), owner, rules)
     return E.right(previous.right)
   },
   del: (call, world) => {
-    removeRules(world, chainNameOf('CNI-DN-', ownerOf(call)), ownerOf(call))
+    removeRules(world, chainOf(ownerOf(call), 'CNI-DN-'), ownerOf(call))
     return E.right(undefined)
   },
   check: (call, world) => {
     const mappings = mappingsOf(call)
     if (E.isLeft(mappings)) return mappings
-    const chain = chainNameOf('CNI-DN-', ownerOf(call))
+    const chain = chainOf(ownerOf(call), 'CNI-DN-')
     return mappings.right.length === 0 || hasRules(world, chain, ownerOf(call))
       ? E.right(undefined)
       : fail(`chain ${chain} has no rules for ${call.ifname}`)

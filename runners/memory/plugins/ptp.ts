@@ -4,7 +4,8 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { quote } from '../../../lib/cni/problem.js'
-import { chainNameOf, removeRules } from '../chains.js'
+import { chainOf } from '../../../lib/native/names.js'
+import { removeRules } from '../chains.js'
 import { checkLink, configureLink, freeNamespace, hostRoutes } from '../configure.js'
 import { addAddresses, callIpam } from '../ipam.js'
 import { addRoutes, changeLink, removeLink } from '../links.js'
@@ -57,7 +58,7 @@ export const ptp = createPlugin({
     if (E.isLeft(ipam)) return ipam
     const namespace = call.netns === '' ? undefined : findNamespace(world, call.netns)
     if (namespace !== undefined) removeLink(world, namespace, call.ifname)
-    removeRules(world, chainNameOf('CNI-', ownerOf(call)), ownerOf(call))
+    removeRules(world, chainOf(ownerOf(call)), ownerOf(call))
     return E.right(undefined)
   },
   check: async (call, world) => {

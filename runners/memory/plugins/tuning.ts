@@ -6,15 +6,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type CniError, cniErrorCodes } from '../../../lib/cni/error.js'
 import { decodeJson, isObject } from '../../../lib/cni/json.js'
 import { quote } from '../../../lib/cni/problem.js'
+import { requestedMac } from '../../../lib/native/requested-mac.js'
+import { defaultTuningDataDir } from '../../../lib/native/tuning.js'
 import type { PluginCall } from '../call.js'
 import { changeLink } from '../links.js'
 import { fail, numberAt, ownerOf, requiredPrevious, textAt } from '../outcome.js'
 import { createPlugin } from '../plugin.js'
-import { requestedMac } from '../request.js'
 import { findNamespace, type Link, type Namespace, type World } from '../world.js'
-
-/** Where tuning keeps what it will put back. */
-export const defaultTuningDataDir = '/run/cni/tuning'
 
 type Attributes = Partial<Pick<Link, 'mac' | 'mtu' | 'promisc' | 'allmulti' | 'txqlen'>>
 
