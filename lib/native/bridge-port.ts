@@ -66,7 +66,7 @@ export function* makePort(call: NativeCall, config: BridgeConfiguration): Script
           ...readingsOf(call, config),
         ],
     ...(config.hasAddresses && { ipam: 'ADD' }),
-    ...(config.ipMasq && { readsRules: familiesIn(call) }),
+    ...(config.ipMasq && config.hasAddresses && { readsRules: familiesIn(call) }),
     goesOn: true,
   }
   const noBridge = refuse(

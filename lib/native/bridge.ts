@@ -34,7 +34,14 @@ import {
 } from './configure.js'
 import { bearGateways, gatewaysOf, withDefaultRoutes, withGateway } from './gateway.js'
 import { type KernelLink, linkIn, linksIn } from './kernel.js'
-import { familiesIn, familiesOf, masquerade, readRules, removeMasquerade } from './masquerade.js'
+import {
+  familiesIn,
+  familiesOf,
+  masquerade,
+  othersIn,
+  readRules,
+  removeMasquerade,
+} from './masquerade.js'
 import { deleteLink, interfaceOf } from './pair.js'
 import type { NativeCall, NativePlugin, Script } from './script.js'
 
@@ -42,6 +49,7 @@ import type { NativeCall, NativePlugin, Script } from './script.js'
 export const bridge: NativePlugin = {
   keys: [...commonKeys, ...Object.keys(bridgeFields)],
   laterKeys: Object.keys(laterBridgeFields),
+  takesAddresses: true,
   *add(call) {
     const decoded = decodeBridge(call)
     if (E.isLeft(decoded)) return decoded
@@ -118,13 +126,16 @@ export const bridge: NativePlugin = {
     if (E.isLeft(decoded)) return decoded
     const ipam = ipamTypeOf(call.config) === '' ? {} : ({ ipam: 'DEL', awaits: true } as const)
     const isMasqueraded = decoded.right.ipMasq === true && ipamTypeOf(call.config) !== ''
-    const { rules } = yield {
+    const readsOthers = isMasqueraded ? [show('address', 'show')] : []
+    const { rules, container } = yield {
       ...ipam,
-      ...(call.hasNamespace && { container: [deleteLink(call)] }),
+      ...(call.hasNamespace && { container: [...readsOthers, deleteLink(call)] }),
       ...(isMasqueraded && { readsRules: familiesIn(call) }),
       isLast: true,
     }
-    const filter = isMasqueraded ? removeMasquerade(call, rules) : []
+    const filter = isMasqueraded
+      ? removeMasquerade(call, rules, othersIn(container[0], call.ifname))
+      : []
     if (filter.length > 0) yield { filter }
     return E.right(undefined)
   },

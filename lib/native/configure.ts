@@ -1,6 +1,6 @@
 /**
  * Decides how a result is put onto a container's interface: addresses, up, routes, in this order (reference/
- * plugins-and-ip.md P-12). Refuses an address that belongs to another interface, and an index that names none.
+ * plugins-and-ip.md P-12). Refuses to wait for ever for IPv6 addresses, and one that somebody else has.
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { parseCidr } from '../cni/address.js'

@@ -57,9 +57,11 @@ export const routesIn = (reading: unknown): readonly KernelRoute[] =>
   itemsOf(reading).flatMap((item): readonly KernelRoute[] => {
     const { dst, dev, gateway } = item
     if (typeof dst !== 'string') return []
+    // IPv6 alone has a preference: without a gateway nothing else tells the family of a default route.
+    const is6 = typeof item.pref === 'string'
     const hops = Array.isArray(item.nexthops) ? item.nexthops.filter(isObject) : [{ dev, gateway }]
     return hops.map((hop) => ({
-      dst: destinationOf(dst, textAt(hop, 'gateway')),
+      dst: destinationOf(dst, is6 || textAt(hop, 'gateway').includes(':')),
       gateway: textAt(hop, 'gateway'),
       device: textAt(hop, 'dev'),
     }))
@@ -103,8 +105,8 @@ const addressOf = (item: JsonObject): readonly KernelAddress[] => {
 }
 
 // A route to one address is printed without its prefix, and the default route by its name.
-const destinationOf = (dst: string, gateway: string): string => {
-  if (dst === 'default') return gateway.includes(':') ? '::/0' : '0.0.0.0/0'
+const destinationOf = (dst: string, is6: boolean): string => {
+  if (dst === 'default') return is6 ? '::/0' : '0.0.0.0/0'
   if (dst.includes('/')) return dst
   return dst.includes(':') ? `${dst}/128` : `${dst}/32`
 }

@@ -20,6 +20,7 @@ const setDown = ip(['link', 'set', 'dev', 'lo', 'down'])
 export const loopback: NativePlugin = {
   keys: commonKeys,
   laterKeys: [],
+  takesAddresses: false,
   *add(call) {
     const previous = previousOf(call)
     if (E.isLeft(previous)) return previous

@@ -97,6 +97,7 @@ export const macvlanCommands = (
 export const macvlan: NativePlugin = {
   keys: [...commonKeys, ...Object.keys(fields)],
   laterKeys: Object.keys(laterFields),
+  takesAddresses: true,
   *add(call) {
     const decoded = decodeMacvlan(call)
     if (E.isLeft(decoded)) return decoded

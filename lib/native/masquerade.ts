@@ -6,6 +6,7 @@ import { networkOf, parseAddress, parseCidr } from '../cni/address.js'
 import { isObject } from '../cni/json.js'
 import type { ResultAddress } from '../cni/result.js'
 import type { FilterRules, Seen, Stage } from './command.js'
+import { linksIn } from './kernel.js'
 import { chainOf, commentOf } from './names.js'
 import type { NativeCall } from './script.js'
 
@@ -21,7 +22,7 @@ export const familiesOf = (ips: readonly ResultAddress[]): readonly (4 | 6)[] =>
  * The families that a call is about, as far as its configuration and its previous result tell: what is read early. IPv4
  * where they tell nothing.
  */
-export const familiesIn = ({ config }: NativeCall): readonly (4 | 6)[] => {
+export const familiesIn = ({ config }: Pick<NativeCall, 'config'>): readonly (4 | 6)[] => {
   const { ipam, runtimeConfig, args, prevResult } = config
   const { ips, ipRanges } = isObject(runtimeConfig) ? runtimeConfig : {}
   const previous = isObject(prevResult) ? [prevResult.ips, prevResult.ip4, prevResult.ip6] : []
@@ -72,24 +73,37 @@ export const masquerade = (
     }
   })
 
+/** The addresses of a container's other interfaces: another attachment on the same network may share the chain. */
+export const othersIn = (reading: unknown, ifname: string): ReadonlySet<string> =>
+  new Set(
+    linksIn(reading)
+      .filter(({ name }) => name !== ifname)
+      .flatMap(({ addresses }) => addresses.map(({ cidr }) => cidr.address.text)),
+  )
+
 /**
- * What removes the rules of a container on its network: all that lead to its chain, then the chain. Where an address is
- * named, only that one's, and the chain with the last.
+ * What removes the rules of an attachment: those that lead to the container's chain, but for the addresses of its other
+ * interfaces, and the chain with the last of them.
  */
-export const removeMasquerade = (call: NativeCall, present: Rules): readonly FilterRules[] =>
+export const removeMasquerade = (
+  call: NativeCall,
+  present: Rules,
+  others: ReadonlySet<string> = new Set(),
+): readonly FilterRules[] =>
   [...present].flatMap(([family, lines]): readonly FilterRules[] => {
     const chain = chainOf(call)
     if (!lines.some((line) => line.startsWith(`:${chain} `))) return []
     const leading = lines.filter(
       (line) => line.startsWith('-A ') && !line.startsWith(`-A ${chain} `) && endsIn(line, chain),
     )
-    return [
-      {
-        family,
-        lines: [...leading.map((line) => `-D ${line.slice(3)}`), `-F ${chain}`, `-X ${chain}`],
-      },
-    ]
+    const own = leading.filter((line) => !others.has(sourceOf(line)))
+    const removed = own.map((line) => `-D ${line.slice(3)}`)
+    const isShared = own.length < leading.length
+    const all = isShared ? removed : [...removed, `-F ${chain}`, `-X ${chain}`]
+    return all.length === 0 ? [] : [{ family, lines: all }]
   })
+
+const sourceOf = (line: string): string => / -s ([^ /]+)/.exec(line)?.[1] ?? ''
 
 const rulesOf = (
   call: NativeCall,

@@ -23,7 +23,14 @@ import {
 } from './configuration.js'
 import { configureCommands, forwardingSysctls, givenBy, settleRoutes } from './configure.js'
 import { linkIn } from './kernel.js'
-import { familiesIn, familiesOf, masquerade, readRules, removeMasquerade } from './masquerade.js'
+import {
+  familiesIn,
+  familiesOf,
+  masquerade,
+  othersIn,
+  readRules,
+  removeMasquerade,
+} from './masquerade.js'
 import { hostNameOf } from './names.js'
 import { deleteLink, hostEndSysctl, interfaceOf, pairCommands } from './pair.js'
 import type { NativeCall, NativePlugin } from './script.js'
@@ -69,6 +76,7 @@ export const hostCommands = (
 export const ptp: NativePlugin = {
   keys: [...commonKeys, ...Object.keys(fields)],
   laterKeys: [],
+  takesAddresses: true,
   *add(call) {
     const decoded = decodeConfiguration(Codec, call)
     if (E.isLeft(decoded)) return decoded
@@ -138,14 +146,17 @@ export const ptp: NativePlugin = {
     const decoded = decodeConfiguration(Codec, call)
     if (E.isLeft(decoded)) return decoded
     const isMasqueraded = decoded.right.ipMasq === true
-    const { rules } = yield {
+    const readsOthers = isMasqueraded ? [show('address', 'show')] : []
+    const { rules, container } = yield {
       ipam: 'DEL',
       awaits: true,
-      ...(call.hasNamespace && { container: [deleteLink(call)] }),
+      ...(call.hasNamespace && { container: [...readsOthers, deleteLink(call)] }),
       ...(isMasqueraded && { readsRules: familiesIn(call) }),
       isLast: true,
     }
-    const filter = isMasqueraded ? removeMasquerade(call, rules) : []
+    const filter = isMasqueraded
+      ? removeMasquerade(call, rules, othersIn(container[0], call.ifname))
+      : []
     if (filter.length > 0) yield { filter }
     return E.right(undefined)
   },

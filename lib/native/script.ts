@@ -41,6 +41,8 @@ export interface NativePlugin {
   readonly keys: readonly string[]
   /** Keys of releases after 1.1.1 that it understands where those are asked for. */
   readonly laterKeys: readonly string[]
+  /** It has an address plugin called, and masquerades what that gives. */
+  readonly takesAddresses: boolean
   /** The result in the newest version. Left: refused before anything was done. */
   add(call: NativeCall): Script<Result>
   check(call: NativeCall): Script<undefined>

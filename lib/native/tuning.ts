@@ -114,6 +114,7 @@ export const attributesOf = (link: KernelLink, changing: Attributes): Attributes
 export const tuning: NativePlugin = {
   keys: [...commonKeys, ...Object.keys(fields)],
   laterKeys: Object.keys(laterFields),
+  takesAddresses: false,
   *add(call) {
     const previous = requiredPrevious(call)
     if (E.isLeft(previous)) return previous
@@ -207,7 +208,7 @@ const sysctlsOf = (
   const sysctls: (readonly [string, string])[] = []
   for (const [key, value] of Object.entries(written)) {
     const segments = key.replaceAll('.', '/').split('/').filter(Boolean)
-    const path = segments.join('/').replace('IFNAME', ifname)
+    const path = segments.join('/').replace('IFNAME', () => ifname)
     if (segments[0] !== 'net' || !isPlainWord(path)) {
       return refuse(`invalid net sysctl key: ${quote(key)}`)
     }
