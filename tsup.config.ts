@@ -47,6 +47,8 @@ const lateFiles: Record<string, Record<string, string>> = {
     'metacni-record': 'examples/metacni/recording.ts',
     'metacni-replay': 'examples/metacni/replay.ts',
     'metacni-leaks': 'examples/metacni/leaks.ts',
+    'metacni-ip': 'examples/metacni/ip-node.ts',
+    'metacni-engines': 'examples/metacni/engines.ts',
     'metacni-memory': 'examples/metacni/memory-node.ts',
     'metacni-table': 'examples/metacni/text-table.ts',
     'metacni-yaml': 'examples/metacni/yaml-text.ts',

@@ -103,7 +103,7 @@ const ownNamespaceProblem = (
   { netns }: AddOptions,
   { env }: Terminal,
 ): Problem | undefined => {
-  if (runner !== 'exec' || isOverride(env.CNI_NETNS_OVERRIDE)) return undefined
+  if (runner === 'memory' || isOverride(env.CNI_NETNS_OVERRIDE)) return undefined
   if (networkNamespaceAt(netns).kind !== 'same') return undefined
   const message = `${netns} is the network namespace of this very process`
   return failure('bad-netns', at('--netns'), message, "name the container's: ip netns add blue")

@@ -10,6 +10,7 @@ import type { PlanOptions } from './inputs.js'
 import { addNet } from './net-commands.js'
 import { addNodeCommands } from './node-commands.js'
 import {
+  addDryRunOptions,
   addPlanOptions,
   addSandboxOptions,
   addStateOptions,
@@ -18,6 +19,7 @@ import {
   outputOption,
   savedPlanOption,
 } from './options.js'
+import type { PrintedPlanOptions } from './plan.js'
 import type { RecordedOptions } from './recorded.js'
 import type { ReplayCommandOptions } from './replay.js'
 import type { Terminal } from './terminal.js'
@@ -73,12 +75,13 @@ const createCommand = (terminal: Terminal, end: (exitCode: number) => void): Com
 const helpWidth = 100
 
 const addPlan = (program: Command, terminal: Terminal, end: (code: number) => void): void => {
-  addPlanOptions(program.command('plan'))
+  const command = addPlanOptions(program.command('plan'))
     .description('Print which networks a pod gets, in order, under which names.')
     .addOption(binDirOption())
-    .addOption(outputOption('table', 'json', 'yaml'))
+  addDryRunOptions(command)
+    .addOption(outputOption('table', 'json', 'yaml', 'commands'))
     .addHelpText('after', planExamples)
-    .action(async (options: Printed<PlanOptions>) => {
+    .action(async (options: PrintedPlanOptions) => {
       const { printPlan } = await import('./plan.js')
       end(await printPlan(options, terminal))
     })

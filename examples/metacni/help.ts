@@ -19,11 +19,14 @@ A plan that is refused exits 1, with every problem: on stderr, or with -o json a
 Examples:
   metacni plan --pod pod.yaml --config 00-multus.conf --conf-dir /etc/cni/net.d/multus
   kubectl get pod web -o yaml | metacni plan --pod - --conf-dir ./net.d -o json
+  metacni plan --networks mynet --conf-dir ./net.d --runner ip -o commands
 `
 
 /** Below the options of every command that calls plugins. */
 export const runnerHelp = `
-The runner: exec starts plugin binaries; memory simulates a node, its plugins included, and keeps it
+The runner: exec starts plugin binaries; ip does without those of bridge, ptp, macvlan, loopback,
+tuning, host-local and static where it understands the configuration, and starts the others; what one
+of these two attached, the other can undo. memory simulates a node, its plugins included, and keeps it
 in <state-dir>/node.json; without a state directory the node lives for the call. Without --runner a
 state directory that holds a simulated node is used with it, any other with exec; the other runner
 is refused where one has left its records.

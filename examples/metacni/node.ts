@@ -1,5 +1,5 @@
 /**
- * Decides on what a plan is carried out: the machine with its plugin binaries, or a simulated node; and where the
+ * Decides on what a plan is carried out: the machine, with its plugin binaries or without, or a simulated node; and where the
  * records lie. Refuses a state directory that belongs to the other runner.
  */
 import { resolve } from 'node:path'
@@ -100,11 +100,13 @@ export const openNode = async (
     return { ok: false, problems: [failure('unreadable-directory', at(directory), unmade)] }
   }
   const exec = createExecRunner({ env: terminal.env })
+  const acting =
+    runner.value === 'ip' ? (await import('./ip-node.js')).ipRunner(exec, terminal.env) : exec
   const journal = openJournal(options, meta, directory, log)
-  const engine = engineOn({ runner: timeout(exec, milliseconds), journal, log })
+  const engine = engineOn({ runner: timeout(acting, milliseconds), journal, log })
   const close = async () => maker.value.close()
   const tables = (_: string, added: Added) => [interfaceTable(interfacesOfResults(added))]
-  return { ok: true, value: { runner: 'exec', engine, path, tables, close } }
+  return { ok: true, value: { runner: runner.value, engine, path, tables, close } }
 }
 
 /** Makes plain engines, or with a file engines that are recorded. */

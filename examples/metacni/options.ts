@@ -90,6 +90,18 @@ export const addPlanOptions = (command: Command): Command =>
     .option('--default-delegates <list>', 'instead of the defaultDelegates of --config')
     .option('--capability-args <json>', 'laid over the runtimeConfig of --config')
 
+/** The options with which `plan` tells what the ip runner would do. */
+export const addDryRunOptions = (command: Command): Command =>
+  command
+    .optionsGroup('The ip runner:')
+    .addOption(
+      new Option('--runner <runner>', 'tell which plugins need their binary, and why').choices([
+        'ip',
+      ]),
+    )
+    .option('--container-id <id>', 'with -o commands: names on the node follow from it')
+    .option('--netns <path>', "with -o commands: the container's network namespace")
+
 /** A plan that was made before. */
 export const savedPlanOption = (): Option =>
   new Option(
@@ -117,10 +129,10 @@ export const addStateOptions = (command: Command, binDir: string): Command =>
       ).argParser(parseSeconds),
     )
     .addOption(
-      new Option('--runner <runner>', 'plugin binaries, or a simulated node').choices([
-        'exec',
-        'memory',
-      ]),
+      new Option(
+        '--runner <runner>',
+        'plugin binaries, ip commands where they can, or a simulated node',
+      ).choices(['exec', 'ip', 'memory']),
     )
     .addOption(recordOption())
 

@@ -1,6 +1,6 @@
 /**
  * Decides which runner a state directory belongs to. Refuses to mix them: what one runner attached, the other cannot
- * undo.
+ * undo. exec and ip are one here: they leave the same on the machine.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -8,8 +8,8 @@ import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { MetaConfiguration } from '../../lib/index.js'
 import { forkDirectory } from '../../runners/host/journal.js'
 
-/** Who carries plans out: plugin binaries, or a simulated node. */
-export type RunnerName = 'exec' | 'memory'
+/** Who carries plans out: plugin binaries, `ip` commands where they can, or a simulated node. */
+export type RunnerName = 'exec' | 'ip' | 'memory'
 
 /** The runner of a call, or why there is none. */
 export type ChosenRunner =
@@ -44,11 +44,13 @@ export const chooseRunner = (
 ): ChosenRunner => {
   if (directory === undefined) return { ok: true, value: asked ?? 'exec' }
   const isSimulated = existsSync(nodeFile(directory))
-  if (asked === 'exec' && isSimulated) {
-    return refuse(`${directory} holds a simulated node, which plugin binaries know nothing of`)
+  if ((asked === 'exec' || asked === 'ip') && isSimulated) {
+    return refuse(`${directory} holds a simulated node, which the machine knows nothing of`)
   }
   if (asked === 'memory' && !isSimulated && hasRecords(directory)) {
-    return refuse(`${directory} holds what plugin binaries attached, which must be undone by them`)
+    return refuse(
+      `${directory} holds what was attached on this machine, which must be undone there`,
+    )
   }
   return { ok: true, value: asked ?? (isSimulated ? 'memory' : 'exec') }
 }

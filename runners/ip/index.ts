@@ -3,7 +3,18 @@
  * ip-runner.md). Address plugins that are not native come in as a runner.
  */
 import type { Runner } from '../../lib/ports/index.js'
+import { defaultPath } from './default-path.js'
 import { createNativeRunner } from './runner.js'
+
+export {
+  type ChooseOptions,
+  chooseEngine,
+  type EngineChoice,
+  type Tool,
+} from '../../lib/native/choose-engine.js'
+export { type DryCommand, type DryPlugin, type DryRun, dryRun } from '../../lib/native/dry-run.js'
+export { commandsText } from '../../lib/native/dry-run-text.js'
+export { findTools } from './tools.js'
 
 /** What the runner is made of. */
 export interface IpRunnerOptions {
@@ -22,7 +33,7 @@ export interface IpRunnerOptions {
 export const createIpRunner = ({ env = {}, ipam, later }: IpRunnerOptions): Runner =>
   createNativeRunner({
     // Its messages are read, so they are English.
-    env: { PATH: env.PATH || '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    env: { PATH: env.PATH || defaultPath, LC_ALL: 'C' },
     ...(ipam !== undefined && { ipam }),
     ...(later !== undefined && { later }),
   })
