@@ -32,13 +32,15 @@ export const familiesIn = ({ config }: Pick<NativeCall, 'config'>): readonly (4 
 }
 
 // Only addresses and networks count: a hardware address looks like an IPv6 address, and is none.
-const familiesAmong = (value: unknown): readonly (4 | 6)[] => {
+const familiesAmong = (value: unknown, depth = 16): readonly (4 | 6)[] => {
   if (typeof value === 'string') {
     const address = parseAddress(value) ?? parseCidr(value)?.address
     return address === undefined ? [] : [address.family]
   }
   const isCompound = typeof value === 'object' && value !== null
-  return isCompound ? Object.values(value).flatMap(familiesAmong) : []
+  return isCompound && depth > 0
+    ? Object.values(value).flatMap((one) => familiesAmong(one, depth - 1))
+    : []
 }
 
 /** The rules of the families that are needed: those that were not read early are read now. */

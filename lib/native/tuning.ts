@@ -209,7 +209,7 @@ const sysctlsOf = (
   for (const [key, value] of Object.entries(written)) {
     const segments = key.replaceAll('.', '/').split('/').filter(Boolean)
     const path = segments.join('/').replace('IFNAME', () => ifname)
-    if (segments[0] !== 'net' || !isPlainWord(path)) {
+    if (segments[0] !== 'net' || segments.length < 2 || !isPlainWord(path)) {
       return refuse(`invalid net sysctl key: ${quote(key)}`)
     }
     sysctls.push([path, value])
