@@ -39,8 +39,8 @@ crash: $(built) ## Kills the programs at every system call, for real: needs root
 	@node --import tsx test/crash/command.ts
 demo: $(built) ## Plans and attaches pods in a simulated node: no root, no cluster
 	@node scripts/demo.mjs
-demo-node: $(built) ## Attaches a pod for real, in a network namespace: needs root and the standard plugins
-	@node scripts/demo-node.mjs
+demo-node: $(built) ## Attaches a pod for real, in a network namespace: needs root, and the standard plugins unless RUNNER=ip
+	@RUNNER='$(RUNNER)' node scripts/demo-node.mjs
 clean: ## Removes what was built, downloaded and measured
 	@rm -rf dist coverage .cache
 

@@ -1,6 +1,7 @@
 /**
- * Decides what `make demo-node` shows: ADD, CHECK and DEL of a bridge network with real plugins in real namespaces. The
- * node, too, is a namespace of its own, so that nothing on the machine changes. Needs root; cleans up whatever happens.
+ * Decides what `make demo-node` shows: ADD, CHECK and DEL of a bridge network in real namespaces, with real plugins or,
+ * with RUNNER=ip, without any. The node, too, is a namespace of its own, so that nothing on the machine changes. Needs
+ * root; cleans up whatever happens.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,6 +16,7 @@ const program = join(project, 'dist/bin/metacni.cjs')
 const node = 'metacni-demo-node'
 const pod = 'metacni-demo-pod'
 const gateway = '10.213.99.1'
+const runner = process.env.RUNNER || 'exec'
 
 const network = (dataDir) => ({
   cniVersion: '1.0.0',
@@ -48,6 +50,7 @@ const metacni = (...options) => {
 
 /** Why the demonstration cannot begin, or undefined. */
 const obstacle = () => {
+  if (runner !== 'exec' && runner !== 'ip') return `RUNNER is exec or ip, not ${runner}`
   if (process.getuid?.() !== 0) return 'it makes network namespaces: run it as root'
   if (!existsSync(program)) return 'dist/bin/metacni.cjs is missing: npm run build makes it'
   if (ask('ip', '-V').error !== undefined) return 'ip is missing: install iproute2'
@@ -89,7 +92,7 @@ const reachGateway = () => {
 }
 
 const demonstrate = (folder) => {
-  const plugins = findPlugins()
+  const plugins = runner === 'exec' ? [['--bin-dir', findPlugins()]] : []
   const stateDir = join(folder, 'state')
   writeFileSync(join(folder, 'demo-bridge.conflist'), JSON.stringify(network(join(folder, 'ipam'))))
   say('# A node and a pod, each a network namespace:')
@@ -98,7 +101,12 @@ const demonstrate = (folder) => {
   const container = [
     ['--container-id', 'demo'],
     ['--state-dir', stateDir],
+    ...(runner === 'exec' ? [] : [['--runner', runner]]),
   ]
+  if (runner === 'ip') {
+    say('\n# Who would carry it out:')
+    metacni('plan', ['--networks', 'demo-bridge'], ['--conf-dir', folder], ['--runner', runner])
+  }
   say('\n# Attach the pod to a bridge of the node:')
   metacni(
     'add',
@@ -106,7 +114,7 @@ const demonstrate = (folder) => {
     ...container,
     ['--networks', 'demo-bridge'],
     ['--conf-dir', folder],
-    ['--bin-dir', plugins],
+    ...plugins,
     ['-o', 'table'],
   )
   say('\n# What the kernel says:')
