@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
+import { decodePlan, hash } from '../../lib/index.js'
 import { describe } from '../suite.js'
 import { type Ended, type Folder, metacni, network, withFolder } from './command.js'
 
@@ -397,4 +398,100 @@ describe('metacni plan with plugins beside a list (reference/cni.md 2.3)', (it) 
       },
       { 'net.d/c/1.conf': '{}' },
     ))
+})
+
+const ipFiles = {
+  'net.d/native.conflist': network({
+    name: 'native',
+    plugins: [
+      { type: 'bridge', bridge: 'br7', ipam: { type: 'host-local', subnet: '10.1.0.0/16' } },
+      { type: 'portmap' },
+    ],
+  }),
+}
+
+describe('metacni plan --runner ip (docs/ip-runner.md)', (it) => {
+  const planIp = ({ at }: Folder, ...more: readonly string[]) =>
+    metacni(['plan', '--networks', 'native', '--conf-dir', at('net.d'), ...more])
+
+  it('tells in the table who carries out each plugin, and why', () =>
+    inNode(async (folder) => {
+      const { exitCode, stdout, stderr } = await planIp(folder, '--runner', 'ip')
+      assert.equal([exitCode, stderr], [0, ''])
+      assert.match(stdout, /│ interface +│ network +│ type +│ primary +│ engine +│ why /)
+      assert.match(stdout, /│ native \+ exec +│ the type "portmap" is not native/)
+    }, ipFiles))
+
+  it('adds engines to the data, which are no part of the plan that is carried out', () =>
+    inNode(async (folder) => {
+      const plain = planOf(await planIp(folder, '-o', 'json'))
+      const ended = await planIp(folder, '--runner', 'ip', '-o', 'json')
+      const { engines, ...rest } = planOf(ended)
+      assert.equal(rest, plain)
+      const because = [
+        'the type "portmap" is not native: bridge, loopback, macvlan, ptp, tuning are',
+      ]
+      const plugins = [
+        { type: 'bridge', engine: 'native' },
+        { type: 'portmap', engine: 'exec', because },
+      ]
+      assert.equal(engines, [{ network: 'native', ifname: 'eth0', plugins }])
+      const decoded = decodePlan({ source: 'plan.json', text: ended.stdout })
+      assert.ok(decoded.ok && hash(decoded.plan) === hash(plain))
+    }, ipFiles))
+
+  it('prints the commands, with names that follow from the container', () =>
+    inNode(async (folder) => {
+      const known = ['--container-id', 'web', '--netns', '/run/netns/web']
+      const { exitCode, stdout, stderr } = await planIp(
+        folder,
+        '--runner',
+        'ip',
+        '-o',
+        'commands',
+        ...known,
+      )
+      assert.equal([exitCode, stderr], [0, ''])
+      assert.match(
+        stdout,
+        /^ip link add name eth0 netns \/run\/netns\/web .* peer name veth[0-9a-f]{8} /m,
+      )
+      assert.match(stdout, '<address of 10.1.0.0/16>')
+      assert.match(stdout, '# eth0, network native: portmap\n# not shown, its binary is called:')
+    }, ipFiles))
+
+  it('ends with exit code 1 where a plugin would refuse, and says so', () =>
+    inNode(
+      async (folder) => {
+        const { exitCode, stdout } = await planIp(folder, '--runner', 'ip', '-o', 'commands')
+        assert.is(exitCode, 1)
+        assert.match(stdout, '# refused: cannot set hairpin mode and promiscuous mode')
+      },
+      {
+        'net.d/native.conf': network({
+          name: 'native',
+          type: 'bridge',
+          hairpinMode: true,
+          promiscMode: true,
+        }),
+      },
+    ))
+
+  it('refuses commands without the runner, and names that CNI does not allow', () =>
+    inNode(async (folder) => {
+      const without = await planIp(folder, '-o', 'commands')
+      assert.is(without.exitCode, 1)
+      assert.match(without.stderr, 'give --runner ip, too')
+      const wrong = await planIp(
+        folder,
+        '--runner',
+        'ip',
+        '-o',
+        'commands',
+        '--container-id',
+        '../x',
+      )
+      assert.is(wrong.exitCode, 1)
+      assert.match(wrong.stderr, 'bad-container-id')
+    }, ipFiles))
 })
