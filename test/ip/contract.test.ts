@@ -16,6 +16,7 @@ const error = { code: 123, msg: 'no more slots', details: 'slot 7 of 7' }
 const plugin = (script: (call: NativeCall) => Script<Result>): NativePlugin => ({
   keys: [],
   laterKeys: [],
+  takesAddresses: false,
   add: script,
   check: nothing,
   del: nothing,

@@ -32,7 +32,7 @@ describe('masquerade: families that are read early (P-14)', (it) => {
     assert.equal(families({ runtimeConfig: { mac: '0a:00:00:00:00:01' } }), [4])
     assert.equal(families({ runtimeConfig: { ips: ['fd00::2/64'] } }), [6])
     assert.equal(families({ runtimeConfig: { ipRanges: [[{ subnet: 'fd00::/64' }]] } }), [6])
-    assert.equal(families({ args: { cni: { ips: ['::1', '10.0.0.1'] } } }), [4, 6])
+    assert.equal(families({ args: { cni: { ips: ['::1', '10.0.0.1'] } } }), [6, 4])
     assert.equal(families({ prevResult: { ip6: { ip: 'fd00::2/64' } } }), [6])
     assert.equal(families({ prevResult: { ips: six, interfaces: [] } }), [6])
   })
