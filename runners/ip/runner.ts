@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { convertResult } from '../../lib/cni/convert.js'
 import { type CniError, cniError, cniErrorCodes } from '../../lib/cni/error.js'
-import { ifnameFault, isContainerId } from '../../lib/cni/identifier.js'
+import { ifnameFault, isContainerId, isNetworkName } from '../../lib/cni/identifier.js'
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import { quote } from '../../lib/cni/problem.js'
 import type { AnyResult, Result } from '../../lib/cni/result.js'
@@ -203,7 +203,10 @@ const unlessAborted = async (
   return undefined
 }
 
-const refusalOf = ({ verb, env }: Invocation, { cniVersion }: NativeCall): CniError | undefined => {
+const refusalOf = (
+  { verb, env }: Invocation,
+  { cniVersion, network }: NativeCall,
+): CniError | undefined => {
   const verdict = versionVerdict(verb, cniVersion, knownVersions)
   if (verdict !== undefined || verb === 'STATUS' || verb === 'GC') return verdict
   const wrong = [
@@ -211,9 +214,19 @@ const refusalOf = ({ verb, env }: Invocation, { cniVersion }: NativeCall): CniEr
     ...(ifnameFault(env.CNI_IFNAME) === undefined ? [] : ['CNI_IFNAME']),
     ...(env.CNI_NETNS === '' && verb !== 'DEL' ? ['CNI_NETNS'] : []),
   ]
-  if (wrong.length === 0) return undefined
-  const message = `required env variables [${wrong.join(',')}] missing or invalid`
-  return cniError(cniErrorCodes.invalidEnvironment, message)
+  if (wrong.length > 0) {
+    const message = `required env variables [${wrong.join(',')}] missing or invalid`
+    return cniError(cniErrorCodes.invalidEnvironment, message)
+  }
+  // It stands in rules of the packet filter and in paths.
+  if (isNetworkName(network)) return undefined
+  return network === ''
+    ? cniError(cniErrorCodes.invalidNetworkConfig, 'missing network name')
+    : cniError(
+        cniErrorCodes.invalidNetworkConfig,
+        'invalid characters found in network name',
+        quote(network),
+      )
 }
 
 /** GC goes to the address plugin: the links of containers that are gone are gone with them (SPEC S-063). */
