@@ -215,8 +215,27 @@ describe('metacni add on a simulated node', (it) => {
         const simulated = ['--state-dir', folder.at('simulated')]
         const other = await metacni([...addOf(folder, 'good', '--runner', 'exec'), ...simulated])
         assert.equal(codesOf(other), ['bad-configuration'])
+        const third = await metacni([...addOf(folder, 'good', '--runner', 'ip'), ...simulated])
+        assert.equal(codesOf(third), ['bad-configuration'])
       },
       { 'broken/node.json': '{"version":9}' },
+    ))
+})
+
+describe('metacni add --runner ip (docs/ip-runner.md)', (it) => {
+  it('calls binaries where it must, and says why one that is not there was needed', () =>
+    inNode(
+      async (folder) => {
+        assert.is((await real(folder, addOf(folder, 'good', '--runner', 'ip'))).exitCode, 0)
+        const args = addOf(folder, 'vlan', '--runner', 'ip', '--state-dir', folder.at('other'))
+        const { exitCode, stdout } = await metacni(args, { env: { PATH: '/nowhere' } })
+        assert.is(exitCode, 1)
+        assert.match(
+          JSON.parse(stdout).msg,
+          'it is needed because "vlan" is 5, the machine has no ip, ',
+        )
+      },
+      { 'net.d/vlan.conf': network({ name: 'vlan', type: 'bridge', vlan: 5 }) },
     ))
 })
 

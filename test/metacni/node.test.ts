@@ -99,6 +99,26 @@ describe('metacni on this machine with the reference plugins', (it) => {
     assert.equal(readdirSync(folder.at('state/.metacni')), [])
   })
 
+  test('attaches without binaries what these check and delete, and the other way round', async (folder, path) => {
+    const networks = 'chain,mac@north'
+    const record = ['--state-dir', folder.at('state')]
+    const ways = [
+      { add: ['--runner', 'ip', '--bin-dir', '/nowhere'], undo: path },
+      { add: path, undo: ['--runner', 'ip', '--bin-dir', '/nowhere'] },
+    ]
+    const silent = { exitCode: 0, stdout: '', stderr: '' }
+    for (const { add, undo } of ways) {
+      const added = await metacni(addOf(folder, add, networks))
+      assert.is(added.exitCode, 0, added.stdout)
+      assert.equal(addressesOf('north'), ['10.213.97.2'])
+      const [link] = ip('-n', names.pod, 'link', 'show', 'eth0')
+      assert.is(link?.mtu, 1400)
+      assert.equal(await metacni(['check', ...container, ...record, ...undo]), silent)
+      assert.equal(await metacni(['del', ...container, ...record, ...undo]), silent)
+      assert.equal([addressesOf('eth0'), addressesOf('north')], [undefined, undefined])
+    }
+  })
+
   test('undoes a network when the next one fails', async (folder, path) => {
     const { exitCode, stdout, stderr } = await metacni(addOf(folder, path, 'chain,broken'))
     assert.is(exitCode, 1)
