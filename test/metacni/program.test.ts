@@ -85,7 +85,7 @@ describe('the program metacni', (it) => {
     ['a missing option', ['add', '--netns', '/x'], '--container-id'],
     ['an option without its value', ['plan', '--pod'], 'argument missing'],
     ['an unknown form', ['plan', '-o', 'xml'], 'Allowed choices are table, json, yaml'],
-    ['an unknown runner', ['del', '--container-id', 'x', '--runner', 'x'], 'exec, memory'],
+    ['an unknown runner', ['del', '--container-id', 'x', '--runner', 'x'], 'exec, ip, memory'],
     ['an empty directory', ['del', '--container-id', 'x', '--state-dir', ''], 'a directory'],
     ['no number of seconds', ['del', '--container-id', 'x', '--timeout', '1e9'], 'seconds'],
   ]
