@@ -42,7 +42,7 @@ import {
   readRules,
   removeMasquerade,
 } from './masquerade.js'
-import { deleteLink, interfaceOf } from './pair.js'
+import { deletePair, interfaceOf } from './pair.js'
 import type { NativeCall, NativePlugin, Script } from './script.js'
 
 /** The bridge plugin. */
@@ -129,7 +129,7 @@ export const bridge: NativePlugin = {
     const readsOthers = isMasqueraded ? [show('address', 'show')] : []
     const { rules, container } = yield {
       ...ipam,
-      ...(call.hasNamespace && { container: [...readsOthers, deleteLink(call)] }),
+      ...(call.hasNamespace && { container: [...readsOthers, deletePair(call)] }),
       ...(isMasqueraded && { readsRules: familiesIn(call) }),
       isLast: true,
     }

@@ -8,6 +8,12 @@ import type { Result } from '../cni/result.js'
 /** What the kernel may say of a command that is no failure: it is there already, it is not there, or whatever. */
 export type Tolerance = 'exists' | 'absent' | 'any'
 
+/** A link whose absence tells that a command has done its work, though its program has not ended yet. */
+export interface Gone {
+  readonly where: 'host' | 'container'
+  readonly link: string
+}
+
 /** One thing to do in one network namespace. */
 export type Command =
   /** One line of `ip -batch`. */
@@ -21,6 +27,11 @@ export type Command =
       readonly undo?: readonly string[]
       /** The same, in the container. */
       readonly containerUndo?: readonly string[]
+      /**
+       * It is done when this link is gone. A link that is deleted is out of reach at once, with its addresses, routes and its
+       * place in a bridge; then the kernel keeps whoever deleted it for as long again, until nothing refers to its memory.
+       */
+      readonly gone?: Gone
     }
   /** A line of `ip -json -details -batch` that prints what is there; read back in order. */
   | { readonly kind: 'show'; readonly words: readonly string[] }

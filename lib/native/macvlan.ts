@@ -153,7 +153,9 @@ export const macvlan: NativePlugin = {
     const ipam = ipamTypeOf(call.config) === '' ? {} : ({ ipam: 'DEL', awaits: true } as const)
     yield {
       ...ipam,
-      ...(call.hasNamespace && { container: [deleteLink(call)] }),
+      ...(call.hasNamespace && {
+        container: [deleteLink(call, { where: 'container', link: call.ifname })],
+      }),
       isLast: true,
     }
     return E.right(undefined)

@@ -3,7 +3,7 @@
  * (reference/plugins-and-ip.md 7.2 steps 5 and 6, P-07). Refuses nothing of its own: the kernel knows what is taken.
  */
 import type { ResultInterface } from '../cni/result.js'
-import { type Command, ip, trySysctl } from './command.js'
+import { type Command, type Gone, ip, trySysctl } from './command.js'
 import { hostNameOf } from './names.js'
 import type { NativeCall } from './script.js'
 
@@ -46,6 +46,12 @@ export const interfaceOf = (
   sandbox?: string,
 ): ResultInterface => (sandbox === undefined ? { name, mac } : { name, mac, sandbox })
 
-/** Deletes the container's interface; gone already is well. */
-export const deleteLink = ({ ifname }: NativeCall): Command =>
-  ip(['link', 'del', 'dev', ifname], { tolerates: 'absent' })
+/** Deletes the container's interface; gone already is well. `gone`: by what the end is known before the program's. */
+export const deleteLink = ({ ifname }: NativeCall, gone?: Gone): Command =>
+  ip(['link', 'del', 'dev', ifname], { tolerates: 'absent', ...(gone !== undefined && { gone }) })
+
+/** Deletes a pair. Its host end goes last; a pair of the binary's has another name there, and its program is waited for. */
+export const deletePair = (call: NativeCall): Command => {
+  const link = hostNameOf(call)
+  return deleteLink(call, call.hostHas(link) ? { where: 'host', link } : undefined)
+}

@@ -32,7 +32,7 @@ import {
   removeMasquerade,
 } from './masquerade.js'
 import { hostNameOf } from './names.js'
-import { deleteLink, hostEndSysctl, interfaceOf, pairCommands } from './pair.js'
+import { deletePair, hostEndSysctl, interfaceOf, pairCommands } from './pair.js'
 import type { NativeCall, NativePlugin } from './script.js'
 
 const fields = { ipMasq: t.boolean, mtu: Integer }
@@ -150,7 +150,7 @@ export const ptp: NativePlugin = {
     const { rules, container } = yield {
       ipam: 'DEL',
       awaits: true,
-      ...(call.hasNamespace && { container: [...readsOthers, deleteLink(call)] }),
+      ...(call.hasNamespace && { container: [...readsOthers, deletePair(call)] }),
       ...(isMasqueraded && { readsRules: familiesIn(call) }),
       isLast: true,
     }

@@ -4,7 +4,7 @@
  */
 import type { Command } from '../../lib/native/command.js'
 import { isTolerated } from '../../lib/native/kernel.js'
-import { type Lock, lockDescriptor } from '../node/flock.js'
+import { type Locked, lockDescriptor } from '../node/flock.js'
 import {
   type ContainerScript,
   containerScript,
@@ -14,15 +14,19 @@ import {
 } from './container-script.js'
 import type { Coprocess, Ended, Programs } from './coprocess.js'
 import { failedLine, failureOf, kernelWords } from './failure.js'
+import { goneWatch, isBefore } from './gone-link.js'
 import { batchArguments, readingOf, undoOf } from './host-session.js'
 import type { NamespaceSession, Undo } from './performed.js'
 
 /** A session of a container's namespace. */
 export interface ContainerSession extends NamespaceSession {
-  /** Starts the shell, so that it is there when it is needed. */
-  prepare(): void
-  /** Takes a lock with the program that becomes the shell: it is held until the shell gets its first commands. */
-  readonly lock: Lock
+  /** A shell in the container that is there already. */
+  take(shell: Coprocess): void
+  /**
+   * A program that becomes the shell when it has taken the lock on `descriptor`, which it was given as 3. The lock is held
+   * until the shell gets its first commands.
+   */
+  lock(becoming: Coprocess, descriptor: number, signal: AbortSignal): Promise<Locked>
 }
 
 /** The session of the namespace at `netns`. */
@@ -47,7 +51,17 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
         commands.map((one) => ('words' in one ? `${one.words.join(' ')}\n` : '')).join(''),
       )
       process.end()
-      return outcomeOf(process, { text: '', items: [{ commands }] })
+      const seen: unknown[] = []
+      const outcome = outcomeOf(process, { text: '', items: [{ commands }] }, seen)
+      const last = commands.at(-1)
+      if (last?.kind !== 'ip' || last.gone === undefined) return outcome
+      const shows = commands.filter(({ kind }) => kind === 'show').length
+      const isGone = goneWatch(last.gone, process.pid ?? 0, netns)
+      if (!(await isBefore(() => seen.length >= shows && isGone(), outcome))) return outcome
+      // It is in the kernel, and ends there by itself.
+      used.splice(used.indexOf(process), 1)
+      process.release()
+      return { seen, words: '' }
     }
     const script = containerScript(commands, isLast)
     const process = openShell()
@@ -59,16 +73,11 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
     return outcome
   }
   return {
-    prepare: () => void openShell(),
-    lock: async (descriptor, signal) => {
-      if (shell !== undefined) return lockDescriptor(descriptor, signal)
-      const process = programs.startWith(
-        descriptor,
-        'flock',
-        ...lockArguments,
-        `--net=${netns}`,
-        'sh',
-      )
+    take: (process) => {
+      used.push(process)
+      shell ??= process
+    },
+    lock: async (process, descriptor, signal) => {
       used.push(process)
       process.write(`echo ${doneMark}\n`)
       const line = await process.line()
@@ -106,8 +115,7 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
   }
 }
 
-// flock(1) opens the file that it was given as 3 again, as 4, and has its lock there; the shell keeps both.
-const lockArguments = ['-F', '-x', '/proc/self/fd/3', 'nsenter'] as const
+// flock(1) opens what it was given as 3 again, as 4 (`lockingShell`), and has its lock there; the shell keeps both.
 const unlock = 'exec 3>&- 4>&-\n'
 
 interface Attempt {
@@ -122,8 +130,11 @@ interface Attempt {
 const ownUndo = (command: Command): readonly Undo[] =>
   undoOf(command).map(({ words }) => ({ where: 'container', words }))
 
-const outcomeOf = async (process: Coprocess, { items }: ContainerScript): Promise<Attempt> => {
-  const seen: unknown[] = []
+const outcomeOf = async (
+  process: Coprocess,
+  { items }: ContainerScript,
+  seen: unknown[] = [],
+): Promise<Attempt> => {
   for (;;) {
     const line = await process.line()
     if (line === undefined) {

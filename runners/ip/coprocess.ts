@@ -31,17 +31,37 @@ export interface Coprocess {
   readonly ended: Promise<Ended>
   /** Kills it and its children; true when all of them are gone. */
   stop(): Promise<boolean>
+  /** Lets it end by itself: nothing of ours waits for it any more. */
+  release(): void
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined
 }
 
 /** The environment of a program. */
 export type ProgramEnvironment = Readonly<Record<string, string>>
 
+/** The two programs of one ADD. */
+export interface Pair {
+  /** `ip -batch` in the node's namespace. */
+  readonly host: Coprocess
+  /** A shell in the container's. */
+  readonly container: Coprocess
+}
+
 /** The programs of one call. */
 export interface Programs {
   /** Starts one; it is looked for in the PATH of the environment. After `stop` none can be started. */
   start(file: string, ...args: readonly string[]): Coprocess
-  /** The same, for a program that is given an open descriptor as its own number 3. */
-  startWith(descriptor: number, file: string, ...args: readonly string[]): Coprocess
+  /**
+   * Starts a shell that starts `background` and becomes `foreground`, both command lines of shells, with `args` as $1 and
+   * so on. A process of ours is large, and starting a second one takes it two milliseconds. `descriptor` is 3 to both.
+   */
+  startPair(
+    background: string,
+    foreground: string,
+    args: readonly string[],
+    descriptor?: number,
+  ): Pair
   /** Kills all of them; true when nothing of them is left. */
   stop(): Promise<boolean>
   /** Whether one of them was ended because it printed too much. */
@@ -56,15 +76,29 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
   const onOverflow = (): void => {
     hasOverflowed = true
   }
-  const start = (file: string, args: readonly string[], descriptor?: number): Coprocess => {
-    if (isStopped) return unstarted
-    const program = startCoprocess(file, args, env, descriptor, onOverflow)
-    started.push(program)
-    return program
-  }
+  const spawn = (file: string, args: readonly string[], more: StdioOptions): ChildProcess =>
+    childProcess().spawn(file, args, {
+      env,
+      stdio: ['pipe', 'pipe', 'pipe', ...more],
+      detached: true,
+    })
   return {
-    start: (file, ...args) => start(file, args),
-    startWith: (descriptor, file, ...args) => start(file, args, descriptor),
+    start: (file, ...args) => {
+      if (isStopped) return unstarted
+      const program = coprocessOf(spawn(file, args, []), 0, onOverflow)
+      started.push(program)
+      return program
+    },
+    startPair: (background, foreground, args, descriptor) => {
+      if (isStopped) return { host: unstarted, container: unstarted }
+      const close = '4<&- 5>&- 6>&-'
+      const text = `${background} 0<&4 1>&5 2>&6 3<&- ${close} & exec ${close}; exec ${foreground}`
+      const more = [descriptor ?? 'ignore', 'pipe', 'pipe', 'pipe'] as const
+      const child = spawn('sh', ['-c', text, 'sh', ...args], [...more])
+      const container = coprocessOf(child, 0, onOverflow)
+      started.push(container)
+      return { host: coprocessOf(child, 4, onOverflow), container }
+    },
     stop: async () => {
       isStopped = true
       return (await Promise.all(started.map((one) => one.stop()))).every(Boolean)
@@ -73,22 +107,22 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
   }
 }
 
+type StdioOptions = readonly ('pipe' | 'ignore' | number)[]
+
 const unstarted: Coprocess = {
   write: () => {},
   end: () => {},
   line: async () => undefined,
   ended: Promise.resolve({ exitCode: undefined, stderr: '', startError: 'the call was stopped' }),
   stop: async () => true,
+  release: () => {},
+  pid: undefined,
 }
 
-const startCoprocess = (
-  file: string,
-  args: readonly string[],
-  env: ProgramEnvironment,
-  descriptor: number | undefined,
-  onOverflow: () => void,
-): Coprocess => {
-  const [stdin, stdout, stderr, child] = spawn(file, args, env, descriptor)
+/** A program at three pipes of a child, from `first` on: the child itself, or one that it has started. */
+const coprocessOf = (child: ChildProcess, first: number, onOverflow: () => void): Coprocess => {
+  // Pipes were asked for: they are there, also when the program could not be started.
+  const [stdin, stdout, stderr] = child.stdio.slice(first, first + 3) as unknown as Streams
   const lines: string[] = []
   let rest = ''
   let said = ''
@@ -106,7 +140,8 @@ const startCoprocess = (
     room -= text.length
     if (room < 0) {
       onOverflow()
-      return killGroup(child.pid ?? 0)
+      killGroup(child.pid ?? 0)
+      return
     }
     const parts = (rest + text).split('\n')
     rest = parts.pop() ?? ''
@@ -116,17 +151,23 @@ const startCoprocess = (
   stderr.setEncoding('utf8').on('data', (text: string) => {
     if (said.length < 65_536) said += text
   })
+  const outputs = [stdout, stderr].map((one) => new Promise((end) => one.on('close', end)))
   const ended = new Promise<Ended>((resolve) => {
+    const finish = (one: Ended): void => {
+      isOver = true
+      resolve(one)
+      hand()
+    }
     child.on('error', (error) => {
       if (child.pid !== undefined) return
-      isOver = true
-      resolve({ exitCode: undefined, stderr: '', startError: error.message })
-      hand()
+      finish({ exitCode: undefined, stderr: '', startError: error.message })
     })
-    child.on('close', (code) => {
-      isOver = true
-      resolve({ exitCode: code ?? undefined, stderr: said })
-      hand()
+    const exited = new Promise<number | null>((exit) => child.on('exit', exit))
+    // Of a program that the child has started only the end of its outputs is known.
+    const code = first === 0 ? exited : Promise.resolve(null)
+    void Promise.all([code, ...outputs]).then(([exitCode]) => {
+      if (child.pid === undefined) return
+      finish({ exitCode: (exitCode as number | null) ?? undefined, stderr: said })
     })
   })
   return {
@@ -143,21 +184,14 @@ const startCoprocess = (
       const ending = await awaitEnding(child.pid, ended, Promise.resolve(), defaultPatience)
       return ending.kind !== 'unkillable'
     },
+    release: () => {
+      stdin.destroy()
+      stdout.destroy()
+      stderr.destroy()
+      child.unref()
+    },
+    pid: child.pid,
   }
 }
 
-const spawn = (
-  file: string,
-  args: readonly string[],
-  env: ProgramEnvironment,
-  descriptor: number | undefined,
-): [Writable, Readable, Readable, ChildProcess] => {
-  const more = descriptor === undefined ? [] : [descriptor]
-  const child = childProcess().spawn(file, args, {
-    env,
-    stdio: ['pipe', 'pipe', 'pipe', ...more],
-    detached: true,
-  })
-  // Pipes were asked for: they are there, also when the program could not be started.
-  return [child.stdin as Writable, child.stdout as Readable, child.stderr as Readable, child]
-}
+type Streams = [Writable, Readable, Readable]

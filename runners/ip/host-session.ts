@@ -10,13 +10,22 @@ import { type Failure, failedLine, failureOf, kernelWords } from './failure.js'
 import type { NamespaceSession, Performed, Undo } from './performed.js'
 import { sysctlFile } from './sysctl-file.js'
 
-/** The session of the node's namespace. Nothing is started before the first command. */
-export const createHostSession = (programs: Programs): NamespaceSession => {
+/**
+ * The session of the node's namespace. Nothing is started before the first command. `first`: an `ip -batch` that somebody
+ * starts for it; undefined where there is none.
+ */
+export const createHostSession = (
+  programs: Programs,
+  first?: () => Promise<Coprocess | undefined>,
+): NamespaceSession => {
   let batch: Batch | undefined
   const used: Batch[] = []
-  const open = (): Batch => {
+  let given = first
+  const open = async (): Promise<Batch> => {
     if (batch !== undefined) return batch
-    batch = { process: programs.start('ip', ...batchArguments), lines: 0 }
+    const process = await given?.()
+    given = undefined
+    batch = { process: process ?? programs.start('ip', ...batchArguments), lines: 0 }
     used.push(batch)
     return batch
   }
@@ -26,9 +35,14 @@ export const createHostSession = (programs: Programs): NamespaceSession => {
     const undo: Undo[] = []
     let rest = segment
     while (rest.length > 0) {
-      const current = open()
+      const current = await open()
       const sent = await send(current, rest, readings, isLast)
       if (sent.failed !== undefined || isLast) batch = undefined
+      if (sent.failed === undefined && isLast) {
+        // It has said its last word and ends by itself.
+        used.splice(used.indexOf(current), 1)
+        current.process.release()
+      }
       for (const command of rest.slice(0, sent.done)) undo.push(...undoOf(command))
       const { failed } = sent
       if (failed === undefined) break

@@ -14,6 +14,7 @@ import {
   type Seen,
   type Stage,
 } from '../../lib/native/command.js'
+import { ipamTypeOf } from '../../lib/native/configuration.js'
 import type { NativeCall } from '../../lib/native/script.js'
 import { type Lock, lockDescriptor } from '../node/flock.js'
 import type { AddressOutcome } from './address-plugin.js'
@@ -22,6 +23,7 @@ import type { Programs } from './coprocess.js'
 import { errorOf, type Failure } from './failure.js'
 import { createHostSession } from './host-session.js'
 import { keepFile } from './kept-file.js'
+import { createLaunch } from './launch.js'
 import type { Performed, Undo } from './performed.js'
 import { changeRules, type RulesAnswer, readRules } from './rules.js'
 
@@ -32,12 +34,12 @@ export interface PerformerOptions {
   /** Calls the address plugin. */
   readonly ipam: (verb: NonNullable<Stage['ipam']>) => Promise<AddressOutcome>
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** Both namespaces will be needed: what enters them is started as one. */
+  readonly launches: boolean
 }
 
 /** Carries out the stages of one script. */
 export interface Performer {
-  /** Starts what the container's commands will need. */
-  prepare(): void
   /** How the address plugin locks: with a program that the container's commands need anyway. */
   readonly lock: Lock
   /** Left: what failed. What was done before stays until `undo`. */
@@ -48,19 +50,32 @@ export interface Performer {
 }
 
 /** The performer of one call. */
-export const createPerformer = ({ programs, call, ipam, sleep }: PerformerOptions): Performer => {
-  let host = createHostSession(programs)
+export const createPerformer = ({
+  programs,
+  call,
+  ipam,
+  sleep,
+  launches,
+}: PerformerOptions): Performer => {
   let container = createContainerSession(call.netns, programs)
+  const launch = launches ? createLaunch(programs, call.netns, () => container) : undefined
+  let host = createHostSession(programs, launch && (() => launch.host))
   const steps: Step[] = []
   const rules = new Map<4 | 6, readonly string[]>()
   const begun: Begun = { reading: [] }
+  const locks = ipamTypeOf(call.config) === 'host-local'
 
-  const begin = ({ ipam: verb, readsRules = [] }: Stage): void => {
+  const beginAddresses = ({ ipam: verb }: Stage): void => {
     if (verb !== undefined) {
       const answer = ipam(verb)
       begun.ipam = answer
       if (verb === 'ADD') steps.push({ kind: 'addresses', answer })
     }
+    // Without a lock to wait for, or when the address plugin has refused before it asked for one.
+    if (verb === undefined || !locks) launch?.now()
+    else void begun.ipam?.then(() => launch?.now())
+  }
+  const beginRules = ({ readsRules = [] }: Stage): void => {
     for (const family of readsRules) {
       const answer = readRules(family, programs).then((one) => ({ family, answer: one }))
       begun.reading.push(answer)
@@ -86,21 +101,21 @@ export const createPerformer = ({ programs, call, ipam, sleep }: PerformerOption
     for (const one of undo) steps.push({ kind: 'command', undo: one })
   }
   return {
-    prepare: () => container.prepare(),
     lock: (descriptor, signal) =>
-      call.hasNamespace ? container.lock(descriptor, signal) : lockDescriptor(descriptor, signal),
+      launch === undefined ? lockDescriptor(descriptor, signal) : launch.lock(descriptor, signal),
     perform: async (stage) => {
       const odd = oddWord(stage)
       if (odd !== undefined) return E.left(odd)
       if (stage.pause !== undefined) await sleep(stage.pause)
       const kept = stage.keep === undefined ? undefined : await keep(stage.keep, steps)
       if (kept !== undefined) return E.left(kept)
+      beginAddresses(stage)
       const performing = [
         host.perform(stage.host ?? [], stage.endsHost ?? false),
         container.perform(stage.container ?? [], stage.isLast ?? false),
       ] as const
       // After the kernel has something to do: starting a program keeps this process busy.
-      begin(stage)
+      beginRules(stage)
       const [ofHost, ofContainer, ...ofFilter] = await Promise.all([
         ...performing,
         ...(stage.filter ?? []).map(change),
@@ -121,7 +136,7 @@ export const createPerformer = ({ programs, call, ipam, sleep }: PerformerOption
     },
     undo: async () => {
       // What began beside a failure is undone, too: it must have ended first.
-      await Promise.all(begun.reading)
+      await Promise.all([begun.ipam, ...begun.reading])
       await Promise.all([host.close(), container.close()])
       host = createHostSession(programs)
       container = createContainerSession(call.netns, programs)

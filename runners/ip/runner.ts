@@ -11,6 +11,7 @@ import { quote } from '../../lib/cni/problem.js'
 import type { AnyResult, Result } from '../../lib/cni/result.js'
 import { knownVersions } from '../../lib/cni/version.js'
 import { inputVersion, versionReply, versionVerdict } from '../../lib/cni/version-verdict.js'
+import { isPlainWord } from '../../lib/native/command.js'
 import { ipamTypeOf } from '../../lib/native/configuration.js'
 import { nativePlugins } from '../../lib/native/plugins.js'
 import type { NativeCall, NativePlugin, Script } from '../../lib/native/script.js'
@@ -81,12 +82,12 @@ const answer = async (
     call,
     ipam: (one) => callAddressPlugin(ipam, invocation, one, signal),
     sleep: (milliseconds) => sleepUntil(milliseconds, signal),
+    launches: verb === 'ADD' && plugin.takesAddresses && isPlainWord(call.netns),
   })
-  const preparesByLock = ipamTypeOf(stdin) === 'host-local'
   const outcome = await unlessAborted(
     programs,
     signal,
-    run(script, performer, { isAdd: verb === 'ADD', preparesByLock, cniVersion: call.cniVersion }),
+    run(script, performer, { isAdd: verb === 'ADD', cniVersion: call.cniVersion }),
   )
   if (outcome === undefined)
     return noAnswer('aborted', `${verb} ${invocation.type} was stopped`, true)
@@ -137,8 +138,6 @@ const scriptOf = (
 
 interface RunOptions {
   readonly isAdd: boolean
-  /** The address plugin's lock starts what enters the container. */
-  readonly preparesByLock: boolean
   readonly cniVersion: string
 }
 
@@ -146,16 +145,11 @@ interface RunOptions {
 const run = async (
   script: Script<Result | undefined>,
   performer: Performer,
-  { isAdd, preparesByLock, cniVersion }: RunOptions,
+  { isAdd, cniVersion }: RunOptions,
 ): Promise<Outcome> => {
-  let isPrepared = !isAdd || preparesByLock
   let turn = script.next()
   while (turn.done !== true) {
-    const performing = performer.perform(turn.value)
-    // After the first commands are on their way: the container's shell starts while the kernel works.
-    if (!isPrepared) performer.prepare()
-    isPrepared = true
-    const seen = await performing
+    const seen = await performer.perform(turn.value)
     if (E.isLeft(seen)) return failed(seen.left, performer, isAdd)
     turn = script.next(seen.right)
   }
