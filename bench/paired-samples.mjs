@@ -14,7 +14,9 @@ export const samplesOf = async (engines, rounds) => {
       const engine = engines[name]
       const id = `bench-${round + warmUp}-${turn}`
       const add = await time(() => engine.add(id))
+      await settle()
       const del = await time(() => engine.del(id))
+      await settle()
       if (round < 0) continue
       samples[name]?.add.push(add)
       samples[name]?.del.push(del)
@@ -30,3 +32,6 @@ const time = async (work) => {
   await work()
   return performance.now() - begin
 }
+
+/** The kernel frees a deleted link for a while after the fact: the next engine must not bear that. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 40))

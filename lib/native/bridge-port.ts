@@ -24,7 +24,6 @@ export const bridgeCommands = ({ name, mtu }: BridgeConfiguration): readonly Com
 /** What sets the bridge up, as this configuration wants it. */
 export const upCommands = ({ name, promisc }: BridgeConfiguration): readonly Command[] => [
   ...(promisc ? [ip(['link', 'set', 'dev', name, 'promisc', 'on'])] : []),
-  trySysctl(`net/ipv6/conf/${name}/accept_ra`, '0'),
   ip(['link', 'set', 'dev', name, 'up']),
 ]
 
@@ -83,9 +82,11 @@ export function* makePort(call: NativeCall, config: BridgeConfiguration): Script
   return bridge.kind === 'bridge' ? E.right({ bridge, port }) : noBridge
 }
 
+// The sysctls come last: they are no lines for `ip`, which would be waited for before each. Nobody is on the link yet.
 const readingsOf = (call: NativeCall, { name }: BridgeConfiguration): readonly Command[] => [
   show('address', 'show', 'dev', name),
   show('address', 'show', 'dev', hostNameOf(call)),
+  trySysctl(`net/ipv6/conf/${name}/accept_ra`, '0'),
   hostEndSysctl(call),
 ]
 

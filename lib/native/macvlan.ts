@@ -107,10 +107,14 @@ export const macvlan: NativePlugin = {
     const master = yield* findMaster(call, config)
     if (E.isLeft(master)) return master
     const { name, mtu } = master.right
-    if (config.mtu < 0 || config.mtu > mtu) {
+    if (config.mtu < 0 || (mtu !== undefined && config.mtu > mtu)) {
       return refuse(`invalid MTU ${config.mtu}, must be [0, master MTU(${mtu})]`)
     }
-    const made = yield { host: macvlanCommands(call, config, name), awaits: true }
+    const made = yield {
+      host: macvlanCommands(call, config, name),
+      ...(isUnread(config) && config.hasAddresses && { ipam: 'ADD' }),
+      awaits: true,
+    }
     if (!config.hasAddresses) return yield* bringUp(call)
     const given = givenBy(made.ipam)
     if (E.isLeft(given)) return given
@@ -166,14 +170,19 @@ export const macvlan: NativePlugin = {
   },
 }
 
+/** The device under a macvlan; its MTU where it was read. */
+type Master = Pick<KernelLink, 'name'> & Partial<Pick<KernelLink, 'mtu'>>
+
+/** A master that is named need not be read when nothing is asked of its MTU. */
+const isUnread = ({ master, mtu }: MacvlanConfiguration): boolean => master !== '' && mtu === 0
+
 // The address plugin begins beside it: it needs a lock, this needs the kernel.
-function* findMaster(
-  call: NativeCall,
-  { master, hasAddresses }: MacvlanConfiguration,
-): Script<KernelLink> {
+function* findMaster(call: NativeCall, config: MacvlanConfiguration): Script<Master> {
+  const { master, hasAddresses } = config
   const meanwhile = hasAddresses ? ({ ipam: 'ADD' } as const) : {}
   if (master !== '') {
     if (!call.hostHas(master)) return refuse('Link not found', `master ${quote(master)}`)
+    if (isUnread(config)) return E.right({ name: master })
     const seen = yield { host: [show('address', 'show', 'dev', master)], ...meanwhile }
     const link = linkIn(seen.host[0], master)
     return link === undefined ? refuse('Link not found', `master ${quote(master)}`) : E.right(link)

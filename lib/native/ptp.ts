@@ -107,7 +107,10 @@ export const ptp: NativePlugin = {
       host: [...forwardingSysctls(ips), ...hostCommands(call, ips)],
       container: [
         ...configureCommands(call, { ips, routes }),
-        ...(needsRest ? [] : gatewayRoutes(call, ips)),
+        // It ends with a reading, which tells that all of it is done.
+        ...(needsRest
+          ? []
+          : [...gatewayRoutes(call, ips), show('address', 'show', 'dev', call.ifname)]),
       ],
       filter: ipMasq ? masquerade(call, ips, rules) : [],
       isLast: !needsRest,

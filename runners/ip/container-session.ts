@@ -12,7 +12,7 @@ import {
   failureMark,
   textMark,
 } from './container-script.js'
-import type { Coprocess, Ended, Programs } from './coprocess.js'
+import type { Coprocess, Ended, Feed, Programs } from './coprocess.js'
 import { failedLine, failureOf, kernelWords } from './failure.js'
 import { goneWatch, isBefore } from './gone-link.js'
 import { batchArguments, readingOf, undoOf } from './host-session.js'
@@ -21,12 +21,12 @@ import type { NamespaceSession, Undo } from './performed.js'
 /** A session of a container's namespace. */
 export interface ContainerSession extends NamespaceSession {
   /** A shell in the container that is there already. */
-  take(shell: Coprocess): void
+  take(shell: Coprocess, feed: Feed): void
   /**
    * A program that becomes the shell when it has taken the lock on `descriptor`, which it was given as 3. The lock is held
    * until the shell gets its first commands.
    */
-  lock(becoming: Coprocess, descriptor: number, signal: AbortSignal): Promise<Locked>
+  lock(becoming: Coprocess, feed: Feed, descriptor: number, signal: AbortSignal): Promise<Locked>
 }
 
 /** The session of the namespace at `netns`. */
@@ -34,6 +34,7 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
   const used: Coprocess[] = []
   let shell: Coprocess | undefined
   let isLocking = false
+  let feed: Feed | undefined
   const enter = (...command: readonly string[]): Coprocess => {
     const process = programs.start('nsenter', `--net=${netns}`, ...command)
     used.push(process)
@@ -63,6 +64,19 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
       process.release()
       return { seen, words: '' }
     }
+    const lead = feed === undefined || !isLast ? undefined : leadOf(commands)
+    if (feed !== undefined && shell !== undefined && lead !== undefined) {
+      const [process, lines] = [shell, feed]
+      shell = undefined
+      feed = undefined
+      const script = lead === 0 ? '' : containerScript(commands.slice(0, lead), false).text
+      process.write((isLocking ? unlock : '') + script)
+      process.end()
+      isLocking = false
+      return fed(process, lines, commands, lead)
+    }
+    feed?.end()
+    feed = undefined
     const script = containerScript(commands, isLast)
     const process = openShell()
     process.write(isLocking ? unlock + script.text : script.text)
@@ -73,20 +87,24 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
     return outcome
   }
   return {
-    take: (process) => {
+    take: (process, feeding) => {
       used.push(process)
-      shell ??= process
+      process.write(startIp)
+      shell = process
+      feed = feeding
     },
-    lock: async (process, descriptor, signal) => {
+    lock: async (process, feeding, descriptor, signal) => {
       used.push(process)
-      process.write(`echo ${doneMark}\n`)
+      process.write(`${startIp}echo ${doneMark}\n`)
       const line = await process.line()
       if (line === doneMark && shell === undefined) {
         shell = process
+        feed = feeding
         isLocking = true
         return { kind: 'locked' }
       }
       process.end()
+      feeding.end()
       // Another flock(1), which does not become what it runs; or no such namespace, which is told later.
       return signal.aborted ? { kind: 'aborted' } : lockDescriptor(descriptor, signal)
     },
@@ -117,6 +135,48 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
 
 // flock(1) opens what it was given as 3 again, as 4 (`lockingShell`), and has its lock there; the shell keeps both.
 const unlock = 'exec 3>&- 4>&-\n'
+
+// What the first commands will need is started while others work: it waits for its lines.
+const startIp = `ip ${batchArguments.join(' ')} <&7 7<&- &\nexec 7<&-\n`
+
+/** How many sysctls lead a run of lines for `ip` that ends with a reading; undefined for another order. */
+const leadOf = (commands: readonly Command[]): number | undefined => {
+  const lead = commands.findIndex(({ kind }) => kind !== 'sysctl')
+  const isRun = commands.slice(lead).every(({ kind }) => kind === 'ip' || kind === 'show')
+  return lead >= 0 && isRun && commands.at(-1)?.kind === 'show' ? lead : undefined
+}
+
+/** Waits for the leading sysctls, then gives the lines to the `ip` that waits for them. */
+const fed = async (
+  process: Coprocess,
+  feed: Feed,
+  commands: readonly Command[],
+  lead: number,
+): Promise<Attempt> => {
+  const items = commands.slice(0, lead).map((command) => ({ commands: [command] }))
+  const led: Attempt =
+    lead === 0 ? { seen: [], words: '' } : await outcomeOf(process, { text: '', items })
+  if (led.failed !== undefined) {
+    feed.end()
+    return led
+  }
+  const lines = commands.slice(lead)
+  feed.write(lines.map((one) => ('words' in one ? `${one.words.join(' ')}\n` : '')).join(''))
+  feed.end()
+  const seen: unknown[] = []
+  for (let shows = lines.filter(({ kind }) => kind === 'show').length; shows > 0; shows--) {
+    const line = await process.line()
+    if (line !== undefined) {
+      seen.push(readingOf(line))
+      continue
+    }
+    const ended = await process.ended
+    const number = failedLine(ended.stderr)
+    const words = ended.startError ?? (kernelWords(ended.stderr) || 'ip ended without a word')
+    return { seen, failed: lead + (number ?? 1) - 1, words, isUnsure: number === undefined }
+  }
+  return { seen, words: '' }
+}
 
 interface Attempt {
   readonly seen: readonly unknown[]

@@ -46,6 +46,14 @@ export interface Pair {
   readonly host: Coprocess
   /** A shell in the container's. */
   readonly container: Coprocess
+  /** What the shell has open as 7, for a program of its own. */
+  readonly feed: Feed
+}
+
+/** A pipe into a program. */
+export interface Feed {
+  write(text: string): void
+  end(): void
 }
 
 /** The programs of one call. */
@@ -90,14 +98,20 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
       return program
     },
     startPair: (background, foreground, args, descriptor) => {
-      if (isStopped) return { host: unstarted, container: unstarted }
+      if (isStopped) return { host: unstarted, container: unstarted, feed: unstarted }
       const close = '4<&- 5>&- 6>&-'
-      const text = `${background} 0<&4 1>&5 2>&6 3<&- ${close} & exec ${close}; exec ${foreground}`
-      const more = [descriptor ?? 'ignore', 'pipe', 'pipe', 'pipe'] as const
+      const text = `${background} 0<&4 1>&5 2>&6 3<&- 7<&- ${close} & exec ${close}; exec ${foreground}`
+      const more = [descriptor ?? 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const
       const child = spawn('sh', ['-c', text, 'sh', ...args], [...more])
       const container = coprocessOf(child, 0, onOverflow)
       started.push(container)
-      return { host: coprocessOf(child, 4, onOverflow), container }
+      const [feed] = child.stdio.slice(7) as unknown as [Writable]
+      feed.on('error', () => {}) // EPIPE, as above
+      return {
+        host: coprocessOf(child, 4, onOverflow),
+        container,
+        feed: { write: (lines) => void feed.write(lines), end: () => void feed.end() },
+      }
     },
     stop: async () => {
       isStopped = true

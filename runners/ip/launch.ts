@@ -5,7 +5,7 @@
 import type { Locked } from '../node/flock.js'
 import { lockDescriptor } from '../node/flock.js'
 import type { ContainerSession } from './container-session.js'
-import type { Coprocess, Programs } from './coprocess.js'
+import type { Coprocess, Pair, Programs } from './coprocess.js'
 import { batchArguments } from './host-session.js'
 
 /** The start of the programs of one ADD. */
@@ -29,21 +29,24 @@ export const createLaunch = (
   const host = new Promise<Coprocess>((done) => {
     resolve = done
   })
-  const start = (foreground: string, descriptor?: number): Coprocess => {
+  const start = (foreground: string, descriptor?: number): Pair => {
     isLaunched = true
     const pair = programs.startPair(batch, foreground, [`--net=${netns}`], descriptor)
     resolve(pair.host)
-    return pair.container
+    return pair
   }
   return {
     host,
     now: () => {
-      if (!isLaunched) container().take(start('nsenter "$1" sh'))
+      if (isLaunched) return
+      const pair = start('nsenter "$1" sh')
+      container().take(pair.container, pair.feed)
     },
-    lock: (descriptor, signal) =>
-      isLaunched
-        ? lockDescriptor(descriptor, signal)
-        : container().lock(start(lockingShell, descriptor), descriptor, signal),
+    lock: (descriptor, signal) => {
+      if (isLaunched) return lockDescriptor(descriptor, signal)
+      const pair = start(lockingShell, descriptor)
+      return container().lock(pair.container, pair.feed, descriptor, signal)
+    },
   }
 }
 
