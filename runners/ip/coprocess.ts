@@ -10,6 +10,9 @@ import { awaitEnding, defaultPatience, killGroup } from '../node/process-group.j
 /** The most that one program may print: 16 MiB, in bytes. */
 const outputLimit = 16 * 1024 * 1024
 
+/** The most of stderr that is kept, in characters. */
+const stderrLimit = 65_536
+
 /** What became of a program. */
 export interface Ended {
   /** Undefined when a signal ended it. */
@@ -62,7 +65,8 @@ export interface Programs {
   start(file: string, ...args: readonly string[]): Coprocess
   /**
    * Starts a shell that starts `background` and becomes `foreground`, both command lines of shells, with `args` as $1 and
-   * so on. A process of ours is large, and starting a second one takes it two milliseconds. `descriptor` is 3 to both.
+   * so on. A process of ours is large, and starting a second one takes it two milliseconds; so does every pipe its share:
+   * what both say on stderr comes with their lines, and is told from them. `descriptor` is 3 to both.
    */
   startPair(
     background: string,
@@ -84,31 +88,30 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
   const onOverflow = (): void => {
     hasOverflowed = true
   }
-  const spawn = (file: string, args: readonly string[], more: StdioOptions): ChildProcess =>
-    childProcess().spawn(file, args, {
-      env,
-      stdio: ['pipe', 'pipe', 'pipe', ...more],
-      detached: true,
-    })
+  const spawn = (file: string, args: readonly string[], stdio: Stdio): ChildProcess =>
+    childProcess().spawn(file, args, { env, stdio: [...stdio], detached: true })
   return {
     start: (file, ...args) => {
       if (isStopped) return unstarted
-      const program = coprocessOf(spawn(file, args, []), 0, onOverflow)
+      const program = coprocessOf(
+        spawn(file, args, ['pipe', 'pipe', 'pipe']),
+        [0, 1, 2],
+        onOverflow,
+      )
       started.push(program)
       return program
     },
     startPair: (background, foreground, args, descriptor) => {
       if (isStopped) return { host: unstarted, container: unstarted, feed: unstarted }
-      const close = '4<&- 5>&- 6>&-'
-      const text = `${background} 0<&4 1>&5 2>&6 3<&- 7<&- ${close} & exec ${close}; exec ${foreground}`
-      const more = [descriptor ?? 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'] as const
-      const child = spawn('sh', ['-c', text, 'sh', ...args], [...more])
-      const container = coprocessOf(child, 0, onOverflow)
+      const text = `${background} <&4 >&5 2>&5 3<&- 4<&- 5>&- 7<&- & exec 2>&1 4<&- 5>&-; exec ${foreground}`
+      const stdio = ['pipe', 'pipe', 'ignore', descriptor ?? 'ignore', 'pipe', 'pipe'] as const
+      const child = spawn('sh', ['-c', text, 'sh', ...args], [...stdio, 'ignore', 'pipe'])
+      const container = coprocessOf(child, [0, 1], onOverflow)
       started.push(container)
       const [feed] = child.stdio.slice(7) as unknown as [Writable]
       feed.on('error', () => {}) // EPIPE, as above
       return {
-        host: coprocessOf(child, 4, onOverflow),
+        host: coprocessOf(child, [4, 5], onOverflow),
         container,
         feed: { write: (lines) => void feed.write(lines), end: () => void feed.end() },
       }
@@ -121,7 +124,7 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
   }
 }
 
-type StdioOptions = readonly ('pipe' | 'ignore' | number)[]
+type Stdio = readonly ('pipe' | 'ignore' | number)[]
 
 const unstarted: Coprocess = {
   write: () => {},
@@ -133,10 +136,19 @@ const unstarted: Coprocess = {
   pid: undefined,
 }
 
-/** A program at three pipes of a child, from `first` on: the child itself, or one that it has started. */
-const coprocessOf = (child: ChildProcess, first: number, onOverflow: () => void): Coprocess => {
+/**
+ * A program at some pipes of a child: the child itself, which has 0, or one that it has started. Without a pipe of its own
+ * stderr is told from the lines of stdout by how they begin.
+ */
+const coprocessOf = (
+  child: ChildProcess,
+  [input, output, words]: readonly [number, number, number?],
+  onOverflow: () => void,
+): Coprocess => {
   // Pipes were asked for: they are there, also when the program could not be started.
-  const [stdin, stdout, stderr] = child.stdio.slice(first, first + 3) as unknown as Streams
+  const stdin = child.stdio[input] as Writable
+  const stdout = child.stdio[output] as Readable
+  const stderr = words === undefined ? undefined : (child.stdio[words] as Readable)
   const lines: string[] = []
   let rest = ''
   let said = ''
@@ -159,13 +171,18 @@ const coprocessOf = (child: ChildProcess, first: number, onOverflow: () => void)
     }
     const parts = (rest + text).split('\n')
     rest = parts.pop() ?? ''
-    lines.push(...parts)
+    for (const part of parts) {
+      if (stderr !== undefined || isLine(part)) lines.push(part)
+      else if (said.length < stderrLimit) said += `${part}\n`
+    }
     hand()
   })
-  stderr.setEncoding('utf8').on('data', (text: string) => {
-    if (said.length < 65_536) said += text
+  stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (said.length < stderrLimit) said += text
   })
-  const outputs = [stdout, stderr].map((one) => new Promise((end) => one.on('close', end)))
+  const outputs = [stdout, ...(stderr === undefined ? [] : [stderr])].map(
+    (one) => new Promise((end) => one.on('close', end)),
+  )
   const ended = new Promise<Ended>((resolve) => {
     const finish = (one: Ended): void => {
       isOver = true
@@ -178,7 +195,7 @@ const coprocessOf = (child: ChildProcess, first: number, onOverflow: () => void)
     })
     const exited = new Promise<number | null>((exit) => child.on('exit', exit))
     // Of a program that the child has started only the end of its outputs is known.
-    const code = first === 0 ? exited : Promise.resolve(null)
+    const code = input === 0 ? exited : Promise.resolve(null)
     void Promise.all([code, ...outputs]).then(([exitCode]) => {
       if (child.pid === undefined) return
       finish({ exitCode: (exitCode as number | null) ?? undefined, stderr: said })
@@ -201,11 +218,12 @@ const coprocessOf = (child: ChildProcess, first: number, onOverflow: () => void)
     release: () => {
       stdin.destroy()
       stdout.destroy()
-      stderr.destroy()
+      stderr?.destroy()
       child.unref()
     },
     pid: child.pid,
   }
 }
 
-type Streams = [Writable, Readable, Readable]
+/** What `ip -json` prints, and the marks of a script (container-script.ts). */
+const isLine = (text: string): boolean => '[.!='.includes(text[0] ?? ' ')
