@@ -127,6 +127,7 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
       return { readings, undo }
     },
     close: async () => {
+      feed?.end()
       for (const process of used) process.end()
       await Promise.all(used.map(({ ended }) => ended))
     },

@@ -30,12 +30,12 @@ const add = (config: JsonObject, more: Partial<NativeCall> = {}, node = kernel()
 const pair = `ip link add name eth0 netns ${netns} txqueuelen 0 type veth peer name ${veth} txqueuelen 0`
 const makes = [
   'ip link add name cni0 type bridge',
-  'sysctl -w net/ipv6/conf/cni0/accept_ra=0',
   'ip link set dev cni0 up',
 ]
 const joins = [
   pair,
   `ip link set dev ${veth} master cni0 up`,
+  'sysctl -w net/ipv6/conf/cni0/accept_ra=0',
   `sysctl -w net/ipv6/conf/${veth}/accept_ra=0`,
 ]
 const settings = [

@@ -104,7 +104,8 @@ describe('native macvlan: ADD (reference/plugins-and-ip.md 7.4)', (it) => {
 
   it('refuses a master that is not there, as the binary (facts of 1.1.1)', () => {
     assert.is(refusalOf(add({ master: 'gone' })), '999 Link not found')
-    assert.is(refusalOf(add({ master: 'up7' })), '999 Link not found')
+    // One that goes between two looks: it is looked at when its MTU counts, else the kernel says it.
+    assert.is(refusalOf(add({ master: 'up7', mtu: 1400 })), '999 Link not found')
     assert.match(refusalOf(add({}, kernel(), { hasNamespace: false })), /failed to open netns/)
     assert.match(refusalOf(add({ master: 7 })), /failed to load netconf/)
     assert.is(
