@@ -219,7 +219,8 @@ const coprocessOf = (
       stdin.destroy()
       stdout.destroy()
       stderr?.destroy()
-      child.unref()
+      // The child of another one is still waited for.
+      if (input === 0) child.unref()
     },
     pid: child.pid,
   }

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { defaultPatience, killGroup } from './process-group.js'
+import { defaultPatience, isGroupAlive, killGroup } from './process-group.js'
 
 /** Whose calls are meant. */
 export interface OrphanedCall {
@@ -48,7 +48,8 @@ export const outliveOrphans = async (
   for (const pid of left) killGroup(pid)
   const end = performance.now() + patience
   for (let pause = 5; performance.now() < end; pause = longer(pause)) {
-    if (orphansOf(call).length === 0) return 'killed'
+    // Also what they have started: it may hold what the next call needs.
+    if (orphansOf(call).length === 0 && !left.some(isGroupAlive)) return 'killed'
     await sleep(pause)
   }
   return 'unkillable'

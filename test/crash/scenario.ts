@@ -26,7 +26,7 @@ const lasting: readonly RegExp[] = [
   /^-P /,
   // portmap's own chains, which it makes once; no container's name is in them.
   /^-[AN] (?:(?:PREROUTING|OUTPUT|POSTROUTING) .*-j )?CNI-HOSTPORT-(?:DNAT|MASQ|SETMARK)(?: -m (?:mark|comment) .*)?$/,
-  /^\/var\/lib\/cni(?:\/(?:multus|multus\/\.metacni|cache|cache\/results|networks))?$/,
+  /^\/var\/lib\/cni(?:\/(?:multus|multus\/\.metacni|multus\/results|cache|cache\/results|networks))?$/,
   /^\/var\/lib\/cni\/networks\/\w+(?:\/(?:lock|last_reserved_ip\.0))?$/,
   /^\/run\/(?:xtables\.lock|cni|cni\/tuning)$/,
 ]

@@ -28,10 +28,7 @@ const kernel = (more: Kernel = {}): Kernel => ({
 const add = (config: JsonObject, more: Partial<NativeCall> = {}, node = kernel()) =>
   play(bridge.add(callOf({ type: 'bridge', ...config }, more)), node)
 const pair = `ip link add name eth0 netns ${netns} txqueuelen 0 type veth peer name ${veth} txqueuelen 0`
-const makes = [
-  'ip link add name cni0 type bridge',
-  'ip link set dev cni0 up',
-]
+const makes = ['ip link add name cni0 type bridge', 'ip link set dev cni0 up']
 const joins = [
   pair,
   `ip link set dev ${veth} master cni0 up`,
