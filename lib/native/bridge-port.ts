@@ -97,7 +97,7 @@ const portPauses = [50, 500, 1000, 1000]
 export function* awaitPort(call: NativeCall): Script<undefined> {
   const name = hostNameOf(call)
   for (let look = 0; ; look++) {
-    const seen = yield { host: [show('address', 'show', 'dev', name)], endsHost: true }
+    const seen = yield { host: [show('address', 'show', 'dev', name)] }
     const state = linkIn(seen.host[0], name)?.operstate ?? 'gone'
     if (state === 'UP') return E.right(undefined)
     const pause = portPauses[look]

@@ -80,8 +80,6 @@ export interface Stage {
   readonly pause?: number
   /** Nothing of the container follows: its program may end with the last command. */
   readonly isLast?: boolean
-  /** Nothing of the host follows, unless what was read is not yet as it should be. */
-  readonly endsHost?: boolean
   /** The script goes on after a command of the host that failed, and is told (`Seen.failure`). */
   readonly goesOn?: boolean
 }

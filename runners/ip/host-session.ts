@@ -30,19 +30,14 @@ export const createHostSession = (
     return batch
   }
   /** Carries out lines of `ip`; a tolerated failure ends the program, and the rest goes to another one. */
-  const run = async (segment: readonly IpCommand[], isLast: boolean): Promise<Performed> => {
+  const run = async (segment: readonly IpCommand[]): Promise<Performed> => {
     const readings: unknown[] = []
     const undo: Undo[] = []
     let rest = segment
     while (rest.length > 0) {
       const current = await open()
-      const sent = await send(current, rest, readings, isLast)
-      if (sent.failed !== undefined || isLast) batch = undefined
-      if (sent.failed === undefined && isLast) {
-        // It has said its last word and ends by itself.
-        used.splice(used.indexOf(current), 1)
-        current.process.release()
-      }
+      const sent = await send(current, rest, readings)
+      if (sent.failed !== undefined) batch = undefined
       for (const command of rest.slice(0, sent.done)) undo.push(...undoOf(command))
       const { failed } = sent
       if (failed === undefined) break
@@ -55,14 +50,11 @@ export const createHostSession = (
     return { readings, undo }
   }
   return {
-    perform: async (commands, isLast) => {
+    perform: async (commands) => {
       const readings: unknown[] = []
       const undo: Undo[] = []
-      const parts = partsOf(commands)
-      for (const [index, part] of parts.entries()) {
-        const performed = Array.isArray(part)
-          ? await run(part, isLast && index === parts.length - 1)
-          : access(part as FileCommand)
+      for (const part of partsOf(commands)) {
+        const performed = Array.isArray(part) ? await run(part) : access(part as FileCommand)
         readings.push(...performed.readings)
         undo.push(...performed.undo)
         if (performed.failure !== undefined) {
@@ -72,8 +64,13 @@ export const createHostSession = (
       return { readings, undo }
     },
     close: async () => {
-      for (const { process } of used) process.end()
-      await Promise.all(used.map(({ process }) => process.ended))
+      const [idle, last] = [batch?.process, used.filter((one) => one !== batch)]
+      batch = undefined
+      // All that it was given is done: without a word more it ends by itself.
+      idle?.end()
+      idle?.release()
+      for (const { process } of last) process.end()
+      await Promise.all(last.map(({ process }) => process.ended))
     },
   }
 }
@@ -106,14 +103,12 @@ const send = async (
   batch: Batch,
   commands: readonly IpCommand[],
   readings: unknown[],
-  isLast: boolean,
 ): Promise<Sent> => {
   const isRead = commands.at(-1)?.kind === 'show'
   const lines = isRead ? commands : [...commands, barrier]
   const first = batch.lines + 1
   batch.lines += lines.length
   batch.process.write(lines.map(({ words }) => `${words.join(' ')}\n`).join(''))
-  if (isLast) batch.process.end()
   let shows = commands.filter(({ kind }) => kind === 'show').length + (isRead ? 0 : 1)
   for (; shows > 0; shows--) {
     const line = await batch.process.line()

@@ -19,7 +19,7 @@ export interface Performed {
 
 /** One namespace, in which commands are carried out. */
 export interface NamespaceSession {
-  /** `isLast`: its programs may end with these commands. */
+  /** `isLast`: the container's programs may end with these commands. */
   perform(commands: readonly Command[], isLast: boolean): Promise<Performed>
   /** Lets its programs end, and waits for that. */
   close(): Promise<void>

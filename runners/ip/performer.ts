@@ -77,7 +77,10 @@ export const createPerformer = ({
   }
   const beginRules = ({ readsRules = [] }: Stage): void => {
     for (const family of readsRules) {
-      const answer = readRules(family, programs).then((one) => ({ family, answer: one }))
+      // After the programs that others wait for.
+      const answer = (launch?.host ?? Promise.resolve())
+        .then(() => readRules(family, programs))
+        .then((one) => ({ family, answer: one }))
       begun.reading.push(answer)
     }
   }
@@ -111,7 +114,7 @@ export const createPerformer = ({
       if (kept !== undefined) return E.left(kept)
       beginAddresses(stage)
       const performing = [
-        host.perform(stage.host ?? [], stage.endsHost ?? false),
+        host.perform(stage.host ?? [], false),
         container.perform(stage.container ?? [], stage.isLast ?? false),
       ] as const
       // After the kernel has something to do: starting a program keeps this process busy.
