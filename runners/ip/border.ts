@@ -7,7 +7,7 @@ import { isObject } from '../../lib/cni/json.js'
 
 /** Why a call cannot be made, or undefined. */
 export const faultOfCall = ({ type, env, stdin }: Invocation): Answer | undefined => {
-  if (typeof type !== 'string') return refuse('the type of the plugin is no text')
+  if (typeof type !== 'string') return noAnswer('not-found', 'the type is no text', false)
   for (const [name, value] of Object.entries(env)) {
     if (typeof value !== 'string') return refuse(`${name} is no text`)
     if (value.includes('\0')) return refuse(`${name} contains a NUL`)

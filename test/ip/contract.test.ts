@@ -38,7 +38,7 @@ const program = (marks: string): string => `#!/bin/sh
 read -r word id
 case $word in
 hang) sleep 1000 & echo $$ $! > ${marks}/$id; wait ;;
-*) exec yes ;;
+*) yes | tr -d '\\n' ;;
 esac
 `
 

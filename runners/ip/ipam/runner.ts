@@ -10,6 +10,7 @@ import { quote } from '../../../lib/cni/problem.js'
 import { resultOf } from '../../../lib/ipam/answer-result.js'
 import { definePlugin, type Plugin, type PluginRequest, type Reply } from '../../../lib/plugin.js'
 import type { Runner } from '../../../lib/ports/index.js'
+import { faultOfCall } from '../border.js'
 import type { AddressCall, AddressPlugin } from './address-plugin.js'
 import { createIpam, type Ipam, type IpamOptions } from './ipam.js'
 
@@ -29,23 +30,18 @@ export const createIpamRunner = (options: IpamOptions = {}): Runner => {
 
 const run = async (ipam: Ipam, invocation: Invocation, signal: AbortSignal): Promise<Answer> => {
   if (signal.aborted) return noAnswer('aborted', 'the call was stopped before it began', false)
+  const fault = faultOfCall(invocation)
+  if (fault !== undefined) return fault
   const { type, env, stdin } = invocation
-  const found = typeof type === 'string' ? ipam.pluginOf(type) : undefined
+  const found = ipam.pluginOf(type)
   if (found === undefined) {
     const message = `${quote(type)} is not host-local or static: nothing else runs without its binary`
     return noAnswer('not-found', message, false)
   }
-  const text = textOf(stdin)
-  if (text === undefined) {
-    return noAnswer('not-startable', 'stdin cannot be written as JSON', false)
-  }
-  const variables = Object.entries(env).filter(([, value]) => typeof value === 'string')
-  const bad = variables.find(([, value]) => value.includes('\0'))
-  if (bad !== undefined) return noAnswer('not-startable', `${bad[0]} contains a NUL`, false)
   const { stdout, exitCode } = await pluginFrom(found).respond({
     // No plugin here looks for programs (divergence X-07).
-    env: { ...Object.fromEntries(variables), CNI_PATH: env.CNI_PATH || '/' },
-    readStdin: async () => ({ ok: true, value: text }),
+    env: { ...env, CNI_PATH: env.CNI_PATH || '/' },
+    readStdin: async () => ({ ok: true, value: JSON.stringify(stdin) }),
     isOwnNamespace: () => false,
     signal,
   })
@@ -79,11 +75,3 @@ const callOf = ({ config, args, containerId, ifname }: PluginRequest): AddressCa
 
 const replyFrom = <A>(either: E.Either<CniError, A>): Reply<A> =>
   E.isLeft(either) ? { ok: false, error: either.left } : { ok: true, value: either.right }
-
-const textOf = (stdin: unknown): string | undefined => {
-  try {
-    return JSON.stringify(stdin)
-  } catch {
-    return undefined
-  }
-}
