@@ -6,7 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { quote } from '../cni/problem.js'
 import type { BridgeConfiguration } from './bridge-configuration.js'
 import { type Command, ip, show, trySysctl } from './command.js'
-import { refuse } from './configuration.js'
+import { canBeginEarly, refuse } from './configuration.js'
 import { type KernelLink, linkIn } from './kernel.js'
 import { familiesIn } from './masquerade.js'
 import { hostNameOf } from './names.js'
@@ -64,7 +64,7 @@ export function* makePort(call: NativeCall, config: BridgeConfiguration): Script
           ...portCommands(call, config),
           ...readingsOf(call, config),
         ],
-    ...(config.hasAddresses && { ipam: 'ADD' }),
+    ...(config.hasAddresses && canBeginEarly(call.config) && { ipam: 'ADD' }),
     ...(config.ipMasq && config.hasAddresses && { readsRules: familiesIn(call) }),
     goesOn: true,
   }

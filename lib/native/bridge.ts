@@ -17,6 +17,7 @@ import { awaitPort, makePort, type Port } from './bridge-port.js'
 import { checkInterface, expectIn } from './check.js'
 import { ip, show } from './command.js'
 import {
+  canBeginEarly,
   commonKeys,
   decodeConfiguration,
   dnsOf,
@@ -34,14 +35,7 @@ import {
 } from './configure.js'
 import { bearGateways, gatewaysOf, withDefaultRoutes, withGateway } from './gateway.js'
 import { type KernelLink, linkIn, linksIn } from './kernel.js'
-import {
-  familiesIn,
-  familiesOf,
-  masquerade,
-  othersIn,
-  readRules,
-  removeMasquerade,
-} from './masquerade.js'
+import { familiesIn, familiesOf, masquerade, readRules, unmasquerade } from './masquerade.js'
 import { deletePair, interfaceOf } from './pair.js'
 import type { NativeCall, NativePlugin, Script } from './script.js'
 
@@ -59,7 +53,8 @@ export const bridge: NativePlugin = {
     const made = yield* makePort(call, config)
     if (E.isLeft(made)) return made
     if (!config.hasAddresses) return yield* bringUp(call, config, made.right)
-    const { ipam, rules: begun } = yield { awaits: true }
+    const late = canBeginEarly(call.config) ? {} : ({ ipam: 'ADD' } as const)
+    const { ipam, rules: begun } = yield { ...late, awaits: true }
     const given = givenBy(ipam)
     if (E.isLeft(given)) return given
     const ips = given.right.map((one) => withGateway(one, config, 2))
@@ -133,11 +128,7 @@ export const bridge: NativePlugin = {
       ...(isMasqueraded && { readsRules: familiesIn(call) }),
       isLast: true,
     }
-    const filter = isMasqueraded
-      ? removeMasquerade(call, rules, othersIn(container[0], call.ifname))
-      : []
-    if (filter.length > 0) yield { filter }
-    return E.right(undefined)
+    return isMasqueraded ? yield* unmasquerade(call, container[0], rules) : E.right(undefined)
   },
   *status(call) {
     if (ipamTypeOf(call.config) !== '') yield { ipam: 'STATUS', awaits: true }

@@ -65,6 +65,13 @@ export const commonKeys: readonly string[] = [
 export const ipamTypeOf = (config: JsonObject): string =>
   isObject(config.ipam) && typeof config.ipam.type === 'string' ? config.ipam.type : ''
 
+/**
+ * Whether the address plugin of a configuration can begin before the link is made: a native one refuses a second address
+ * for one interface. Another one may give the same again, and would lose it with a link that is refused.
+ */
+export const canBeginEarly = (config: JsonObject): boolean =>
+  ['host-local', 'static'].includes(ipamTypeOf(config))
+
 /** The `dns` of the configuration, when it says anything. */
 export const dnsOf = (config: JsonObject): ResultDns | undefined =>
   isObject(config.dns) && Object.values(config.dns).some((value) => hasWords(value))

@@ -56,6 +56,8 @@ export function* settleRoutes(call: NativeCall, configuration: Configuration): S
       )
     }
     if (own.every(({ isTentative }) => !isTentative)) break
+    // Nobody is asked on a link without a carrier: that is no reason to refuse (P-12).
+    if (waited >= settleLimit && link?.operstate !== 'UP') break
     if (waited >= settleLimit) {
       return refuse(
         `${JSON.stringify(ifname)} still has tentative addresses after ${settleLimit} ms`,
@@ -69,7 +71,7 @@ export function* settleRoutes(call: NativeCall, configuration: Configuration): S
 
 /** Between two looks at tentative addresses, and in all, in milliseconds (reference/plugins-and-ip.md P-12). */
 const settlePause = 50
-const settleLimit = 5_000
+const settleLimit = 10_000
 
 const needsSettledAddresses = (ips: readonly ResultAddress[]): boolean =>
   ips.some(({ address, gateway }) => gateway !== undefined && familyOf(address) === 6)

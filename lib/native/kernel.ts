@@ -69,6 +69,8 @@ export const routesIn = (reading: unknown): readonly KernelRoute[] =>
 
 /** Whether a refusal in these words is one that a command tolerates. */
 export const isTolerated = (words: string, tolerance: Tolerance | undefined): boolean => {
+  // The program is missing, not what it was to look for.
+  if (/failed to execute|: not found|ENOENT/.test(words)) return false
   if (tolerance === 'exists') return /File exists|already assigned/i.test(words)
   if (tolerance === undefined || tolerance === 'any') return tolerance === 'any'
   return /Cannot find device|does not exist|No such (?:device|process|file)|Cannot assign requested address/i.test(

@@ -187,7 +187,10 @@ function* findMaster(call: NativeCall, config: MacvlanConfiguration): Script<Mas
     const link = linkIn(seen.host[0], master)
     return link === undefined ? refuse('Link not found', `master ${quote(master)}`) : E.right(link)
   }
-  const seen = yield { host: [show('route', 'show'), show('address', 'show')], ...meanwhile }
+  const seen = yield {
+    host: [show('route', 'show', 'default'), show('address', 'show')],
+    ...meanwhile,
+  }
   const device = routesIn(seen.host[0]).find(({ dst }) => dst === '0.0.0.0/0')?.device ?? ''
   const link = linksIn(seen.host[1]).find((one) => one.name === device)
   return link === undefined ? refuse('no default route interface found') : E.right(link)

@@ -2,13 +2,14 @@
  * Decides the masquerade rules of a container: a chain of its own in the table nat (reference/plugins-and-ip.md P-14).
  * Refuses to flush a chain that another attachment of the container uses, and to delete a rule that is not there.
  */
+import * as E from 'fp-ts/lib/Either.js'
 import { networkOf, parseAddress, parseCidr } from '../cni/address.js'
 import { isObject } from '../cni/json.js'
 import type { ResultAddress } from '../cni/result.js'
 import type { FilterRules, Seen, Stage } from './command.js'
-import { linksIn } from './kernel.js'
+import { linkIn, linksIn } from './kernel.js'
 import { chainOf, commentOf } from './names.js'
-import type { NativeCall } from './script.js'
+import type { NativeCall, Script } from './script.js'
 
 /** The table nat as iptables-save printed it, by family. */
 export type Rules = ReadonlyMap<4 | 6, readonly string[]>
@@ -22,12 +23,17 @@ export const familiesOf = (ips: readonly ResultAddress[]): readonly (4 | 6)[] =>
  * The families that a call is about, as far as its configuration and its previous result tell: what is read early. IPv4
  * where they tell nothing.
  */
-export const familiesIn = ({ config }: Pick<NativeCall, 'config'>): readonly (4 | 6)[] => {
+export const familiesIn = ({
+  config,
+  args: pairs = '',
+}: Pick<NativeCall, 'config'> & Partial<Pick<NativeCall, 'args'>>): readonly (4 | 6)[] => {
   const { ipam, runtimeConfig, args, prevResult } = config
   const { ips, ipRanges } = isObject(runtimeConfig) ? runtimeConfig : {}
   const previous = isObject(prevResult) ? [prevResult.ips, prevResult.ip4, prevResult.ip6] : []
   const requested = isObject(args) && isObject(args.cni) ? args.cni.ips : undefined
-  const families = new Set(familiesAmong([ipam, ips, ipRanges, requested, ...previous]))
+  const families = new Set(
+    familiesAmong([ipam, ips, ipRanges, requested, ...previous, pairs.split(/[;=,]/)]),
+  )
   return families.size === 0 ? [4] : [...families]
 }
 
@@ -53,6 +59,27 @@ export function* readRules(
   return (yield { readsRules: missing, awaits: true }).rules
 }
 
+/**
+ * Removes the rules of an attachment. `reading` are the container's addresses before it was deleted, where there were any;
+ * they tell of families that the configuration does not. Somebody else may change the table in between: once more then.
+ */
+export function* unmasquerade(call: NativeCall, reading: unknown, early: Rules): Script<undefined> {
+  const own = linkIn(reading, call.ifname)?.addresses ?? []
+  const others = othersIn(reading, call.ifname)
+  const families = new Set(
+    own.filter(({ scope }) => scope === 'global').map(({ cidr }) => cidr.address.family),
+  )
+  let rules = yield* readRules([...families], early)
+  for (let isSecond = false; ; isSecond = true) {
+    const filter = removeMasquerade(call, rules, others)
+    if (filter.length === 0) return E.right(undefined)
+    const { failure } = yield { filter, goesOn: true }
+    if (failure === undefined) return E.right(undefined)
+    if (isSecond) return E.left(failure)
+    rules = (yield { readsRules: [...rules.keys()], awaits: true }).rules
+  }
+}
+
 /** What adds the rules of some addresses, and what undoes that: rules that are there already are left out of both. */
 export const masquerade = (
   call: NativeCall,
@@ -70,7 +97,8 @@ export const masquerade = (
     const undone = rules.map((rule) => `-D ${rule}`).reverse()
     return {
       family,
-      lines: [...(isNew ? [`:${chain} - [0:0]`] : []), ...made],
+      // Not `:CHAIN`, which would empty one that somebody else has made by now.
+      lines: [...(isNew ? [`-N ${chain}`] : []), ...made],
       undo: [...undone, ...(isNew ? [`-X ${chain}`] : [])],
     }
   })

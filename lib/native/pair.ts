@@ -30,7 +30,8 @@ export const pairCommands = (
   return [
     ip([...first, ...size, ...own, ...peer], {
       purpose: `make veth pair ${JSON.stringify(call.ifname)}, ${JSON.stringify(hostName)}`,
-      undo: ['link', 'del', 'dev', hostName],
+      // One that is there already is not this call's: the kernel refuses another.
+      ...(!call.hostHas(hostName) && { undo: ['link', 'del', 'dev', hostName] }),
     }),
     ip(['link', 'set', 'dev', hostName, ...port, 'up']),
   ]

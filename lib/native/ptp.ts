@@ -23,14 +23,7 @@ import {
 } from './configuration.js'
 import { configureCommands, forwardingSysctls, givenBy, settleRoutes } from './configure.js'
 import { linkIn } from './kernel.js'
-import {
-  familiesIn,
-  familiesOf,
-  masquerade,
-  othersIn,
-  readRules,
-  removeMasquerade,
-} from './masquerade.js'
+import { familiesIn, familiesOf, masquerade, readRules, unmasquerade } from './masquerade.js'
 import { hostNameOf } from './names.js'
 import { deletePair, hostEndSysctl, interfaceOf, pairCommands } from './pair.js'
 import type { NativeCall, NativePlugin } from './script.js'
@@ -157,11 +150,7 @@ export const ptp: NativePlugin = {
       ...(isMasqueraded && { readsRules: familiesIn(call) }),
       isLast: true,
     }
-    const filter = isMasqueraded
-      ? removeMasquerade(call, rules, othersIn(container[0], call.ifname))
-      : []
-    if (filter.length > 0) yield { filter }
-    return E.right(undefined)
+    return isMasqueraded ? yield* unmasquerade(call, container[0], rules) : E.right(undefined)
   },
   *status() {
     yield { ipam: 'STATUS', awaits: true }

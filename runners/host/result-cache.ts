@@ -14,7 +14,7 @@ import {
   encodeCached,
 } from '../../lib/cni/cache.js'
 import type { ResultCache, Stored } from '../../lib/ports/index.js'
-import { isTemporary, syncDirectory, writeAtomically } from '../node/atomic-write.js'
+import { isAbandoned, isTemporary, syncDirectory, writeAtomically } from '../node/atomic-write.js'
 import { isNoText, readFileBounded } from '../node/bounded-read.js'
 import { makeDirectory } from '../node/durable-directory.js'
 import { type FileSystem, machineFiles } from '../node/file-system.js'
@@ -124,8 +124,9 @@ const readAll = (
     const names = files
       .readdirSync(folder)
       .filter((name) => containerId === undefined || name.includes(`-${containerId}-`))
-      .filter((name) => !isTemporary(name))
-    for (const name of names.sort()) {
+    // Whoever asks for one container holds its lock: what a killed writer has left of it goes now.
+    if (containerId !== undefined) discardAbandoned(folder, names, files)
+    for (const name of names.filter((one) => !isTemporary(one)).sort()) {
       const cached = readCached(join(folder, name), files)
       if (cached !== undefined) all.push(cached)
     }
@@ -135,6 +136,16 @@ const readAll = (
   }
   const isWanted = (one: CachedAttachment): boolean => one.containerId === containerId
   return { ok: true, value: containerId === undefined ? all : all.filter(isWanted) }
+}
+
+const discardAbandoned = (folder: string, names: readonly string[], files: FileSystem): void => {
+  for (const name of names.filter(isAbandoned)) {
+    try {
+      files.unlinkSync(join(folder, name))
+    } catch {
+      // A read-only disk: it is never read, and the next one tries again.
+    }
+  }
 }
 
 /** A cached attachment, or undefined for whatever else lies there. Throws when the disk does not give what it has. */

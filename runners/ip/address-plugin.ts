@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { toCurrent } from '../../lib/cni/convert.js'
 import { type CniError, cniError, cniErrorCodes } from '../../lib/cni/error.js'
-import type { Answer, Invocation, Verb } from '../../lib/cni/invocation.js'
+import { type Answer, type Invocation, noAnswer, type Verb } from '../../lib/cni/invocation.js'
 import { decodeJson } from '../../lib/cni/json.js'
 import { decodeResult, type Result } from '../../lib/cni/result.js'
 import { ipamTypeOf } from '../../lib/native/configuration.js'
@@ -23,7 +23,9 @@ export const callAddressPlugin = async (
 ): Promise<AddressOutcome> => {
   const type = ipamTypeOf(invocation.stdin)
   const env = { ...invocation.env, CNI_COMMAND: verb }
-  const answer = await runner.run({ ...invocation, type, verb, env }, signal)
+  const answer = await runner
+    .run({ ...invocation, type, verb, env }, signal)
+    .catch((error: unknown) => noAnswer('runner-threw', String(error), true))
   if (answer.kind !== 'success') return E.left(refusalOf(answer, type))
   if (verb !== 'ADD') return E.right(undefined)
   const { cniVersion } = invocation.stdin

@@ -22,6 +22,8 @@ import type { NamespaceSession, Undo } from './performed.js'
 export interface ContainerSession extends NamespaceSession {
   /** A shell in the container that is there already. */
   take(shell: Coprocess, feed: Feed): void
+  /** Gives the lock back; without one nothing. */
+  unlock(): void
   /**
    * A program that becomes the shell when it has taken the lock on `descriptor`, which it was given as 3. The lock is held
    * until the shell gets its first commands.
@@ -87,6 +89,10 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
     return outcome
   }
   return {
+    unlock: () => {
+      if (isLocking) shell?.write(unlock)
+      isLocking = false
+    },
     take: (process, feeding) => {
       used.push(process)
       process.write(startIp)
@@ -138,7 +144,7 @@ export const createContainerSession = (netns: string, programs: Programs): Conta
 const unlock = 'exec 3>&- 4>&-\n'
 
 // What the first commands will need is started while others work: it waits for its lines.
-const startIp = `ip ${batchArguments.join(' ')} <&7 7<&- &\nexec 7<&-\n`
+const startIp = `ip ${batchArguments.join(' ')} <&7 3<&- 4<&- 7<&- &\nexec 7<&-\n`
 
 /** How many sysctls lead a run of lines for `ip` that ends with a reading; undefined for another order. */
 const leadOf = (commands: readonly Command[]): number | undefined => {

@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { childProcess } from '../node/child-process.js'
-import { awaitEnding, defaultPatience, killGroup } from '../node/process-group.js'
+import { awaitEnding, defaultPatience, isGroupAlive, killGroup } from '../node/process-group.js'
 
 /** The most that one program may print: 16 MiB, in bytes. */
 const outputLimit = 16 * 1024 * 1024
@@ -63,6 +63,12 @@ export interface Feed {
 export interface Programs {
   /** Starts one; it is looked for in the PATH of the environment. After `stop` none can be started. */
   start(file: string, ...args: readonly string[]): Coprocess
+  /** The same; only the lines that `keeps` takes are kept, and count against the limit. */
+  startKeeping(
+    keeps: (line: string) => boolean,
+    file: string,
+    ...args: readonly string[]
+  ): Coprocess
   /**
    * Starts a shell that starts `background` and becomes `foreground`, both command lines of shells, with `args` as $1 and
    * so on. A process of ours is large, and starting a second one takes it two milliseconds; so does every pipe its share:
@@ -82,32 +88,51 @@ export interface Programs {
 
 /** The programs of a call, none yet. */
 export const createPrograms = (env: ProgramEnvironment): Programs => {
-  const started: Coprocess[] = []
+  const started = new Set<Coprocess>()
   let isStopped = false
   let hasOverflowed = false
   const onOverflow = (): void => {
     hasOverflowed = true
   }
-  const spawn = (file: string, args: readonly string[], stdio: Stdio): ChildProcess =>
-    childProcess().spawn(file, args, { env, stdio: [...stdio], detached: true })
+  /** A child with its pipes, or why there is none: without memory or descriptors Node throws, or gives no pipes. */
+  const spawn = (file: string, args: readonly string[], stdio: Stdio): ChildProcess | string => {
+    try {
+      const child = childProcess().spawn(file, args, { env, stdio: [...stdio], detached: true })
+      child.on('error', () => {}) // told to whoever talks to it; without pipes to nobody
+      return Array.isArray(child.stdio) ? child : `${file}: no pipes could be had for it`
+    } catch (error) {
+      return `${file}: ${String(error)}`
+    }
+  }
+  const keep = (program: Coprocess): Coprocess => {
+    started.add(program)
+    // The number of a process that is gone may be somebody else's by the time everything is stopped.
+    void program.ended.then(() => {
+      if (program.pid === undefined || !isGroupAlive(program.pid)) started.delete(program)
+    })
+    return program
+  }
+  const start = (
+    keeps: (line: string) => boolean,
+    file: string,
+    args: readonly string[],
+  ): Coprocess => {
+    if (isStopped) return unstarted(stopped)
+    const child = spawn(file, args, ['pipe', 'pipe', 'pipe'])
+    return typeof child === 'string'
+      ? unstarted(child)
+      : keep(coprocessOf(child, [0, 1, 2], onOverflow, keeps))
+  }
   return {
-    start: (file, ...args) => {
-      if (isStopped) return unstarted
-      const program = coprocessOf(
-        spawn(file, args, ['pipe', 'pipe', 'pipe']),
-        [0, 1, 2],
-        onOverflow,
-      )
-      started.push(program)
-      return program
-    },
+    start: (file, ...args) => start(() => true, file, args),
+    startKeeping: (keeps, file, ...args) => start(keeps, file, args),
     startPair: (background, foreground, args, descriptor) => {
-      if (isStopped) return { host: unstarted, container: unstarted, feed: unstarted }
+      if (isStopped) return unstartedPair(stopped)
       const text = `${background} <&4 >&5 2>&5 3<&- 4<&- 5>&- 7<&- & exec 2>&1 4<&- 5>&-; exec ${foreground}`
       const stdio = ['pipe', 'pipe', 'ignore', descriptor ?? 'ignore', 'pipe', 'pipe'] as const
       const child = spawn('sh', ['-c', text, 'sh', ...args], [...stdio, 'ignore', 'pipe'])
-      const container = coprocessOf(child, [0, 1], onOverflow)
-      started.push(container)
+      if (typeof child === 'string') return unstartedPair(child)
+      const container = keep(coprocessOf(child, [0, 1], onOverflow))
       const [feed] = child.stdio.slice(7) as unknown as [Writable]
       feed.on('error', () => {}) // EPIPE, as above
       return {
@@ -118,7 +143,7 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
     },
     stop: async () => {
       isStopped = true
-      return (await Promise.all(started.map((one) => one.stop()))).every(Boolean)
+      return (await Promise.all([...started].map((one) => one.stop()))).every(Boolean)
     },
     hasOverflowed: () => hasOverflowed,
   }
@@ -126,14 +151,21 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
 
 type Stdio = readonly ('pipe' | 'ignore' | number)[]
 
-const unstarted: Coprocess = {
+const stopped = 'the call was stopped'
+
+const unstarted = (startError: string): Coprocess => ({
   write: () => {},
   end: () => {},
   line: async () => undefined,
-  ended: Promise.resolve({ exitCode: undefined, stderr: '', startError: 'the call was stopped' }),
+  ended: Promise.resolve({ exitCode: undefined, stderr: '', startError }),
   stop: async () => true,
   release: () => {},
   pid: undefined,
+})
+
+const unstartedPair = (startError: string): Pair => {
+  const none = unstarted(startError)
+  return { host: none, container: none, feed: none }
 }
 
 /**
@@ -144,6 +176,7 @@ const coprocessOf = (
   child: ChildProcess,
   [input, output, words]: readonly [number, number, number?],
   onOverflow: () => void,
+  keeps: (line: string) => boolean = () => true,
 ): Coprocess => {
   // Pipes were asked for: they are there, also when the program could not be started.
   const stdin = child.stdio[input] as Writable
@@ -163,15 +196,16 @@ const coprocessOf = (
   }
   stdin.on('error', () => {}) // EPIPE: it ended without reading all of it
   stdout.setEncoding('utf8').on('data', (text: string) => {
-    room -= text.length
-    if (room < 0) {
+    const parts = (rest + text).split('\n')
+    rest = parts.pop() ?? ''
+    const kept = parts.filter(keeps)
+    room -= kept.reduce((sum, { length }) => sum + length + 1, 0)
+    if (room < rest.length) {
       onOverflow()
       killGroup(child.pid ?? 0)
       return
     }
-    const parts = (rest + text).split('\n')
-    rest = parts.pop() ?? ''
-    for (const part of parts) {
+    for (const part of kept) {
       if (stderr !== undefined || isLine(part)) lines.push(part)
       else if (said.length < stderrLimit) said += `${part}\n`
     }

@@ -38,7 +38,11 @@ export const createHostSession = (
       const current = await open()
       const sent = await send(current, rest, readings)
       if (sent.failed !== undefined) batch = undefined
-      for (const command of rest.slice(0, sent.done)) undo.push(...undoOf(command))
+      for (const command of rest.slice(0, sent.done)) {
+        const own = undoOf(command)
+        // Where nobody knows what was done, an interface of the container may be one that was there before.
+        undo.push(...(sent.isUnsure ? own.filter(({ where }) => where === 'host') : own))
+      }
       const { failed } = sent
       if (failed === undefined) break
       const words = await reasonOf(current)
@@ -96,6 +100,7 @@ interface Sent {
   readonly done: number
   /** The line at which it ended. */
   readonly failed?: IpCommand
+  readonly isUnsure?: boolean
 }
 
 /** Sends lines and waits for their readings. */
@@ -113,8 +118,12 @@ const send = async (
   for (; shows > 0; shows--) {
     const line = await batch.process.line()
     if (line === undefined) {
-      const number = failedLine((await batch.process.ended).stderr)
-      if (number === undefined) return { done: commands.length, failed: lines[0] as IpCommand }
+      const { stderr, startError } = await batch.process.ended
+      const number = failedLine(stderr)
+      if (number === undefined) {
+        const done = startError === undefined ? commands.length : 0
+        return { done, failed: lines[0] as IpCommand, isUnsure: true }
+      }
       const done = Math.min(number - first, commands.length)
       return { done, failed: lines[number - first] ?? barrier }
     }

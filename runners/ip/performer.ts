@@ -15,6 +15,7 @@ import {
   type Stage,
 } from '../../lib/native/command.js'
 import { ipamTypeOf } from '../../lib/native/configuration.js'
+import { chainOf } from '../../lib/native/names.js'
 import type { NativeCall } from '../../lib/native/script.js'
 import { type Lock, lockDescriptor } from '../node/flock.js'
 import type { AddressOutcome } from './address-plugin.js'
@@ -79,7 +80,7 @@ export const createPerformer = ({
     for (const family of readsRules) {
       // After the programs that others wait for.
       const answer = (launch?.host ?? Promise.resolve())
-        .then(() => readRules(family, programs))
+        .then(() => readRules(family, chainOf(call), programs))
         .then((one) => ({ family, answer: one }))
       begun.reading.push(answer)
     }
@@ -87,6 +88,8 @@ export const createPerformer = ({
   const awaitBegun = async (): Promise<E.Either<CniError, Result | undefined>> => {
     const read = await Promise.all(begun.reading.splice(0))
     const given = (await begun.ipam) ?? E.right(undefined)
+    // Whoever waits for the addresses need not wait for the container.
+    container.unlock()
     for (const { family, answer } of read) {
       if (!answer.ok) return E.isLeft(given) ? given : E.left(errorOf(answer.failure, call))
       rules.set(family, answer.lines)
@@ -145,6 +148,8 @@ export const createPerformer = ({
       container = createContainerSession(call.netns, programs)
       const left: CniError[] = []
       for (const step of steps.splice(0).reverse()) {
+        // What a file would put back is needed as long as it is not put back.
+        if (step.kind === 'file' && left.length > 0) continue
         const error = await undoStep(step)
         if (error !== undefined) left.push(error)
       }

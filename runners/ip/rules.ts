@@ -11,9 +11,9 @@ export type RulesAnswer =
   | { readonly ok: true; readonly lines: readonly string[] }
   | { readonly ok: false; readonly failure: Failure }
 
-/** The lines of the table nat. */
-export const readRules = (family: 4 | 6, programs: Programs): Promise<RulesAnswer> =>
-  run(`${nameOf(family)}-save`, ['-t', 'nat'], '', programs)
+/** The lines of the table nat that name a chain: a node may have hundreds of thousands of others. */
+export const readRules = (family: 4 | 6, chain: string, programs: Programs): Promise<RulesAnswer> =>
+  run(`${nameOf(family)}-save`, ['-t', 'nat'], '', programs, (line) => line.includes(chain))
 
 /** Carries out rules of the table nat, all of them or none. */
 export const changeRules = (
@@ -35,8 +35,9 @@ const run = async (
   args: readonly string[],
   stdin: string,
   programs: Programs,
+  keeps: (line: string) => boolean = () => true,
 ): Promise<RulesAnswer> => {
-  const program = programs.start(file, ...args)
+  const program = programs.startKeeping(keeps, file, ...args)
   program.write(stdin)
   program.end()
   const lines: string[] = []

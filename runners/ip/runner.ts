@@ -206,7 +206,8 @@ const refusalOf = (
   const wrong = [
     ...(isContainerId(env.CNI_CONTAINERID) ? [] : ['CNI_CONTAINERID']),
     ...(ifnameFault(env.CNI_IFNAME) === undefined ? [] : ['CNI_IFNAME']),
-    ...(env.CNI_NETNS === '' && verb !== 'DEL' ? ['CNI_NETNS'] : []),
+    // `ip` takes a path that is not absolute for a name in /run/netns, and `nsenter` does not.
+    ...(isNamespacePath(env.CNI_NETNS, verb) ? [] : ['CNI_NETNS']),
   ]
   if (wrong.length > 0) {
     const message = `required env variables [${wrong.join(',')}] missing or invalid`
@@ -222,6 +223,9 @@ const refusalOf = (
         quote(network),
       )
 }
+
+const isNamespacePath = (path: string, verb: Invocation['verb']): boolean =>
+  path.startsWith('/') || (path === '' && verb === 'DEL')
 
 /** GC goes to the address plugin: the links of containers that are gone are gone with them (SPEC S-063). */
 const collect = async (

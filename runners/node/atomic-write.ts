@@ -34,6 +34,18 @@ export const writeAtomically = async (
 /** Whether a file name is that of a temporary file of `writeAtomically`, which a crash can leave behind. */
 export const isTemporary = (name: string): boolean => /^\..+\.\d+-\d+\.tmp$/.test(name)
 
+/** Whether a file name is that of a temporary file whose writer is gone: nobody will rename it any more. */
+export const isAbandoned = (name: string): boolean => {
+  const writer = /^\..+\.(\d{1,9})-\d+\.tmp$/.exec(name)?.[1]
+  if (writer === undefined) return false
+  try {
+    process.kill(Number(writer), 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
+}
+
 // A file system that cannot sync its directories.
 const noSync = ['EINVAL']
 

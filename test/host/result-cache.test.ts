@@ -165,3 +165,25 @@ describe('the result cache on disk (reference/cni.md 2.8)', (it) => {
     assert.equal(unwrap(await cache.list('c1')), [attachment()])
   })
 })
+
+describe('a temporary file that a killed writer has left among the cached results', (it) => {
+  it('goes when its container is looked at, and no other does', () =>
+    withDirectory(async (directory) => {
+      const folder = join(directory, 'results')
+      mkdirSync(folder)
+      // A number that no process bears: beyond the kernel's largest.
+      const dead = 4_194_305
+      const mine = `.net-c1-eth0.${dead}-1.tmp`
+      const others = [
+        `.net-c2-eth0.${dead}-1.tmp`,
+        `.net-c1-eth0.${process.pid}-1.tmp`,
+        'net-c1-eth0.tmp',
+      ]
+      for (const name of [mine, ...others]) writeFileSync(join(folder, name), '{')
+      const cache = createResultCache({ directory })
+      assert.ok((await cache.list()).ok)
+      assert.equal(readdirSync(folder).length, 4)
+      assert.ok((await cache.list('c1')).ok)
+      assert.equal(readdirSync(folder).sort(), others.sort())
+    }))
+})

@@ -14,6 +14,7 @@ import {
   play,
   refusalOf,
   rightOf,
+  savedOf,
   veth,
 } from './play.js'
 
@@ -288,11 +289,11 @@ describe('native bridge: masquerade (reference/plugins-and-ip.md P-14)', (it) =>
   it('reads the rules early, and adds a chain of the container', () => {
     const played = add({ ipam, ipMasq: true })
     assert.equal(played.read, [4])
-    const [chain = ''] = (played.rules[0] ?? '').slice(1).split(' ')
+    const [, chain = ''] = (played.rules[0] ?? '').split(' ')
     assert.match(chain, /^CNI-[0-9a-f]{24}$/)
     const comment = '-m comment --comment "name: \\"net\\" id: \\"c1\\""'
     assert.equal(played.rules, [
-      `:${chain} - [0:0]`,
+      `-N ${chain}`,
       `-A ${chain} -d 10.1.0.0/16 ${comment} -j ACCEPT`,
       `-A ${chain} ! -d 224.0.0.0/4 ${comment} -j MASQUERADE`,
       `-A POSTROUTING -s 10.1.0.2/32 ${comment} -j ${chain}`,
@@ -429,8 +430,8 @@ describe('native bridge: DEL and STATUS (reference/plugins-and-ip.md 7.2)', (it)
 
   it('takes its chain along, with what leads there', () => {
     const added = add({ ipam, ipMasq: true }).rules
-    const rules = { 4: added }
-    const [chain = ''] = (added[0] ?? '').slice(1).split(' ')
+    const rules = { 4: savedOf(added) }
+    const [, chain = ''] = (added[0] ?? '').split(' ')
     const played = del({ ipMasq: true }, {}, { rules })
     assert.equal(played.rules, [`-D ${added[3]?.slice(3)}`, `-F ${chain}`, `-X ${chain}`])
     assert.equal(del({ ipMasq: true }, { hasNamespace: false }, { rules }).rules, played.rules)
@@ -441,7 +442,7 @@ describe('native bridge: DEL and STATUS (reference/plugins-and-ip.md 7.2)', (it)
 
   it('leaves the chain to another attachment of the container', () => {
     const one = add({ ipam, ipMasq: true }).rules
-    const node = kernel({ ipam: { ips: [{ address: '10.1.0.3/16' }] }, rules: { 4: one } })
+    const node = kernel({ ipam: { ips: [{ address: '10.1.0.3/16' }] }, rules: { 4: savedOf(one) } })
     const two = add(
       { ipam, ipMasq: true },
       { ifname: 'net1' },
@@ -457,7 +458,7 @@ describe('native bridge: DEL and STATUS (reference/plugins-and-ip.md 7.2)', (it)
       link('eth0', { addr_info: [address('10.1.0.2/16')] }),
       link('net1', { addr_info: [address('10.1.0.3/16')] }),
     ]
-    assert.equal(del({ ipMasq: true }, {}, { rules: { 4: both }, container }).rules, [
+    assert.equal(del({ ipMasq: true }, {}, { rules: { 4: savedOf(both) }, container }).rules, [
       `-D ${one[3]?.slice(3)}`,
     ])
   })

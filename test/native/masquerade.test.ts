@@ -9,7 +9,7 @@ import {
   removeMasquerade,
 } from '../../lib/native/masquerade.js'
 import { describe } from '../suite.js'
-import { address, callOf, link } from './play.js'
+import { address, callOf, link, savedOf } from './play.js'
 
 const call = callOf({})
 const families = (config: JsonObject) => familiesIn({ config })
@@ -69,18 +69,18 @@ describe('masquerade: rules (reference/plugins-and-ip.md P-14)', (it) => {
   it('are undone in reverse, and the chain with them', () => {
     const [rules] = masquerade(call, four, new Map())
     const made = rules?.lines.slice(1).map((line) => `-D ${line.slice(3)}`)
-    const chain = rules?.lines[0]?.split(' ')[0]?.slice(1)
+    const chain = rules?.lines[0]?.split(' ')[1]
     assert.equal(rules?.undo, [...(made ?? []).reverse(), `-X ${chain}`])
   })
 
   it('that are there already are neither added nor undone', () => {
     const [first] = masquerade(call, four, new Map())
-    const [again] = masquerade(call, four, new Map([[4, first?.lines ?? []]]))
+    const [again] = masquerade(call, four, new Map([[4, savedOf(first?.lines)]]))
     assert.equal([again?.lines, again?.undo], [[], []])
     const [second] = masquerade(
       call,
       [{ address: '10.1.0.3/16' }],
-      new Map([[4, first?.lines ?? []]]),
+      new Map([[4, savedOf(first?.lines)]]),
     )
     assert.is(second?.lines.length, 1)
     assert.match(second?.lines[0] ?? '', /^-A POSTROUTING -s 10\.1\.0\.3\/32 /)
@@ -101,9 +101,9 @@ describe('masquerade: rules (reference/plugins-and-ip.md P-14)', (it) => {
     const [second] = masquerade(
       call,
       [{ address: '10.1.0.3/16' }],
-      new Map([[4, first?.lines ?? []]]),
+      new Map([[4, savedOf(first?.lines)]]),
     )
-    const there = new Map([[4 as const, [...(first?.lines ?? []), ...(second?.lines ?? [])]]])
+    const there = new Map([[4 as const, [...savedOf(first?.lines), ...savedOf(second?.lines)]]])
     const others = othersIn(
       [
         link('eth0', { addr_info: [address('10.1.0.2/16')] }),
@@ -120,6 +120,6 @@ describe('masquerade: rules (reference/plugins-and-ip.md P-14)', (it) => {
 
   it('of other containers are not touched', () => {
     const [rules] = masquerade(callOf({}, { containerId: 'c2' }), four, new Map())
-    assert.equal(removeMasquerade(call, new Map([[4, rules?.lines ?? []]])), [])
+    assert.equal(removeMasquerade(call, new Map([[4, savedOf(rules?.lines)]])), [])
   })
 })

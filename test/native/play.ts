@@ -150,3 +150,7 @@ export const refusalOf = ({ outcome }: Pick<Played<unknown>, 'outcome'>): string
   if (!isLeft(outcome)) throw new Error('it was not refused')
   return `${outcome.left.code} ${outcome.left.msg}`
 }
+
+/** The table nat as iptables-save prints it, once these lines of iptables-restore were carried out. */
+export const savedOf = (lines: readonly string[] = []): readonly string[] =>
+  lines.map((line) => line.replace(/^-N (.*)$/, ':$1 - [0:0]'))
