@@ -4,13 +4,12 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { convertResult } from '../../lib/cni/convert.js'
-import { type CniError, cniError, cniErrorCodes } from '../../lib/cni/error.js'
-import { ifnameFault, isContainerId, isNetworkName } from '../../lib/cni/identifier.js'
+import type { CniError } from '../../lib/cni/error.js'
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import { quote } from '../../lib/cni/problem.js'
 import type { AnyResult, Result } from '../../lib/cni/result.js'
 import { knownVersions } from '../../lib/cni/version.js'
-import { inputVersion, versionReply, versionVerdict } from '../../lib/cni/version-verdict.js'
+import { inputVersion, versionReply } from '../../lib/cni/version-verdict.js'
 import { isPlainWord } from '../../lib/native/command.js'
 import { ipamTypeOf } from '../../lib/native/configuration.js'
 import { nativePlugins } from '../../lib/native/plugins.js'
@@ -23,6 +22,7 @@ import { createPrograms, type ProgramEnvironment, type Programs } from './coproc
 import type { IpamOptions } from './ipam/ipam.js'
 import { createIpamRunner } from './ipam/runner.js'
 import { createPerformer, type Performer } from './performer.js'
+import { misunderstood, refusalOf } from './refusal.js'
 
 /** What the runner is made of. */
 export interface IpRunnerOptions {
@@ -84,11 +84,19 @@ const answer = async (
     sleep: (milliseconds) => sleepUntil(milliseconds, signal),
     launches: verb === 'ADD' && plugin.takesAddresses && isPlainWord(call.netns),
   })
-  const outcome = await unlessAborted(
-    programs,
-    signal,
-    run(script, performer, { isAdd: verb === 'ADD', cniVersion: call.cniVersion }),
-  )
+  const running = run(script, performer, {
+    isAdd: verb === 'ADD',
+    cniVersion: call.cniVersion,
+    refusal:
+      options.plugins === undefined
+        ? misunderstood(invocation, options.ipam !== undefined)
+        : undefined,
+  }).catch(async (error: unknown): Promise<never> => {
+    // Nobody waits for what goes on: it must not.
+    await programs.stop()
+    throw error
+  })
+  const outcome = await unlessAborted(programs, signal, running)
   if (outcome === undefined)
     return noAnswer('aborted', `${verb} ${invocation.type} was stopped`, true)
   if (outcome === 'unkillable') {
@@ -101,7 +109,12 @@ const answer = async (
       true,
     )
   }
-  if (E.isLeft(outcome)) return { kind: 'refused', error: outcome.left }
+  if (E.isLeft(outcome)) {
+    // It went between our look and its end: a DEL goes on as where it is gone.
+    const isGone = verb === 'DEL' && call.hasNamespace && !callOf(invocation, false).hasNamespace
+    if (isGone) return answer(plugin, invocation, options, signal)
+    return { kind: 'refused', error: outcome.left }
+  }
   return outcome.right === undefined ? { kind: 'success', stdout: '' } : printed(outcome.right)
 }
 
@@ -138,6 +151,8 @@ const scriptOf = (
 
 interface RunOptions {
   readonly isAdd: boolean
+  /** Why nothing may be done, where the script itself has no objection. */
+  readonly refusal: CniError | undefined
   readonly cniVersion: string
 }
 
@@ -145,9 +160,10 @@ interface RunOptions {
 const run = async (
   script: Script<Result | undefined>,
   performer: Performer,
-  { isAdd, cniVersion }: RunOptions,
+  { isAdd, cniVersion, refusal }: RunOptions,
 ): Promise<Outcome> => {
   let turn = script.next()
+  if (turn.done !== true && refusal !== undefined) return E.left(refusal)
   while (turn.done !== true) {
     const seen = await performer.perform(turn.value)
     if (E.isLeft(seen)) return failed(seen.left, performer, isAdd)
@@ -196,36 +212,6 @@ const unlessAborted = async (
   await outcome
   return undefined
 }
-
-const refusalOf = (
-  { verb, env }: Invocation,
-  { cniVersion, network }: NativeCall,
-): CniError | undefined => {
-  const verdict = versionVerdict(verb, cniVersion, knownVersions)
-  if (verdict !== undefined || verb === 'STATUS' || verb === 'GC') return verdict
-  const wrong = [
-    ...(isContainerId(env.CNI_CONTAINERID) ? [] : ['CNI_CONTAINERID']),
-    ...(ifnameFault(env.CNI_IFNAME) === undefined ? [] : ['CNI_IFNAME']),
-    // `ip` takes a path that is not absolute for a name in /run/netns, and `nsenter` does not.
-    ...(isNamespacePath(env.CNI_NETNS, verb) ? [] : ['CNI_NETNS']),
-  ]
-  if (wrong.length > 0) {
-    const message = `required env variables [${wrong.join(',')}] missing or invalid`
-    return cniError(cniErrorCodes.invalidEnvironment, message)
-  }
-  // It stands in rules of the packet filter and in paths.
-  if (isNetworkName(network)) return undefined
-  return network === ''
-    ? cniError(cniErrorCodes.invalidNetworkConfig, 'missing network name')
-    : cniError(
-        cniErrorCodes.invalidNetworkConfig,
-        'invalid characters found in network name',
-        quote(network),
-      )
-}
-
-const isNamespacePath = (path: string, verb: Invocation['verb']): boolean =>
-  path.startsWith('/') || (path === '' && verb === 'DEL')
 
 /** GC goes to the address plugin: the links of containers that are gone are gone with them (SPEC S-063). */
 const collect = async (

@@ -63,3 +63,24 @@ describe('the ip runner refuses before anything runs (reference/cni.md 1.1, 1.2)
     assert.is(await wordsOf('DEL', { type: 'bridge' }, { CNI_NETNS: '' }), '')
   })
 })
+
+describe('the ip runner by itself', (it) => {
+  it('refuses what it would pass over in silence, with every reason (code 2)', async () => {
+    const config = { type: 'bridge', vlan: 5, macspoofchk: true, bogus: 1 }
+    const answer = await call('ADD', config, { CNI_NETNS: '/proc/self/ns/net' })
+    assert.ok(answer.kind === 'refused')
+    assert.is(answer.error.code, 2)
+    for (const reason of ['vlan', 'macspoofchk', 'bogus']) assert.match(answer.error.msg, reason)
+  })
+
+  it('refuses a namespace whose path two programs would read in two ways (code 4)', async () => {
+    const answer = await call('ADD', { type: 'bridge' }, { CNI_NETNS: 'relative' })
+    assert.ok(answer.kind === 'refused' && answer.error.code === 4)
+  })
+
+  it('tells of a program that cannot be started, and hangs nowhere', async () => {
+    const answer = await call('ADD', { type: 'bridge' }, { CNI_NETNS: '/proc/self/ns/net' })
+    assert.ok(answer.kind === 'refused')
+    assert.match(answer.error.msg, /ENOENT|sh/)
+  })
+})
