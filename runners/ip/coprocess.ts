@@ -5,7 +5,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { childProcess } from '../node/child-process.js'
-import { awaitEnding, defaultPatience, isGroupAlive, killGroup } from '../node/process-group.js'
+import { awaitEnding, defaultPatience, hasGroup, killGroup } from '../node/process-group.js'
 
 /** The most that one program may print: 16 MiB, in bytes. */
 const outputLimit = 16 * 1024 * 1024
@@ -89,6 +89,7 @@ export interface Programs {
 /** The programs of a call, none yet. */
 export const createPrograms = (env: ProgramEnvironment): Programs => {
   const started = new Set<Coprocess>()
+  const over = new Set<Coprocess>()
   let isStopped = false
   let hasOverflowed = false
   const onOverflow = (): void => {
@@ -106,10 +107,7 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
   }
   const keep = (program: Coprocess): Coprocess => {
     started.add(program)
-    // The number of a process that is gone may be somebody else's by the time everything is stopped.
-    void program.ended.then(() => {
-      if (program.pid === undefined || !isGroupAlive(program.pid)) started.delete(program)
-    })
+    void program.ended.then(() => over.add(program))
     return program
   }
   const start = (
@@ -143,7 +141,9 @@ export const createPrograms = (env: ProgramEnvironment): Programs => {
     },
     stop: async () => {
       isStopped = true
-      return (await Promise.all([...started].map((one) => one.stop()))).every(Boolean)
+      // The number of a program that is gone with all of its group may be somebody else's by now.
+      const left = [...started].filter((one) => !over.has(one) || hasGroup(one.pid))
+      return (await Promise.all(left.map((one) => one.stop()))).every(Boolean)
     },
     hasOverflowed: () => hasOverflowed,
   }

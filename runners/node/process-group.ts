@@ -46,6 +46,17 @@ export const killGroup = (pid: number): void => {
   }
 }
 
+/** Whether there is a process of the group `pid`, alive or not yet reaped: one system call, where `isGroupAlive` may need many. */
+export const hasGroup = (pid: number | undefined): boolean => {
+  if (pid === undefined || !(pid > 1)) return false
+  try {
+    process.kill(-pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
 /** Whether a process of the group `pid` is still alive. Zombies that nobody reaps do not count. */
 export const isGroupAlive = (pid: number): boolean => {
   try {
