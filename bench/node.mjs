@@ -34,7 +34,8 @@ const findPlugins = () =>
   run(process.execPath, fileURLToPath(new URL('../scripts/plugins.mjs', import.meta.url))).trim()
 /** Runs this file again in namespaces of its own, so that nothing on the machine changes. */
 const isolate = () => {
-  const quiet = 'mount -t tmpfs none /run && mkdir -p /run/netns && ip link set lo up && exec "$@"'
+  const quiet =
+    'mount -t tmpfs none /run && mount -t sysfs none /sys && mkdir -p /run/netns && ip link set lo up && exec "$@"'
   const own = [process.execPath, ...process.argv.slice(1)]
   const inside = ['--inside', '--plugins', values.plugins ?? findPlugins()]
   const words = ['--net', '--mount', 'sh', '-ec', quiet, 'sh', ...own, ...inside]

@@ -94,8 +94,15 @@ const readingsOf = (call: NativeCall, { name }: BridgeConfiguration): readonly C
 const portPauses = [50, 500, 1000, 1000]
 
 /** Waits until the container's port is up. */
-export function* awaitPort(call: NativeCall): Script<undefined> {
+export function* awaitPort(call: NativeCall, { index }: KernelLink): Script<undefined> {
   const name = hostNameOf(call)
+  // It takes the kernel a moment; a look costs nothing where it needs no process.
+  for (let look = 0; look < 3; look++) {
+    const state = call.hostState?.(name, index)
+    if (state === 'up') return E.right(undefined)
+    if (state === undefined) break
+    yield { pause: 1 }
+  }
   for (let look = 0; ; look++) {
     const seen = yield { host: [show('address', 'show', 'dev', name)] }
     const state = linkIn(seen.host[0], name)?.operstate ?? 'gone'

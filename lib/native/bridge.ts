@@ -74,7 +74,7 @@ export const bridge: NativePlugin = {
     }
     const settled = yield* settleRoutes(call, { ips, routes })
     if (E.isLeft(settled)) return settled
-    const up = yield* awaitPort(call)
+    const up = yield* awaitPort(call, made.right.port)
     if (E.isLeft(up)) return up
     const own = linkIn(seen.container[0], call.ifname)
     if (own === undefined) return refuse(`interface ${quote(call.ifname)} is gone`)

@@ -31,6 +31,8 @@ export interface NativeCall {
   readonly hasNamespace: boolean
   /** Whether the node's namespace has a link of this name: known without a process. */
   readonly hostHas: (name: string) => boolean
+  /** The state of a link of the node's namespace (`up`, `down` ...), where it is known without a process. */
+  readonly hostState?: (name: string, index: number) => string | undefined
   /** The text of a file that a plugin keeps (tuning's backup, its allowlist), or undefined when there is none. */
   readonly kept: (path: string) => string | undefined
 }

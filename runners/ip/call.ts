@@ -1,5 +1,5 @@
 /** Decides what a native script is told of its call, and of the node, without a process. Refuses nothing. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { ifnameFault } from '../../lib/cni/identifier.js'
 import type { Invocation } from '../../lib/cni/invocation.js'
 import type { NativeCall } from '../../lib/native/script.js'
@@ -21,6 +21,18 @@ export const callOf = ({ stdin, env }: Invocation, later: boolean): NativeCall =
     // The kernel lists its links there too, for the namespace of whoever looks.
     hostHas: (link) =>
       ifnameFault(link) === undefined && existsSync(`/proc/sys/net/ipv4/conf/${link}`),
+    hostState: stateOf,
     kept: readKept,
+  }
+}
+
+// What is mounted at /sys may be another namespace's: an index of its own then, or no such link.
+const stateOf = (link: string, index: number): string | undefined => {
+  try {
+    const read = (key: string): string =>
+      readFileSync(`/sys/class/net/${link}/${key}`, 'utf8').trim()
+    return read('ifindex') === String(index) ? read('operstate') : undefined
+  } catch {
+    return undefined
   }
 }
