@@ -10,7 +10,7 @@ built := dist/index.js
 sources := $(shell find lib runners examples scripts -name '*.ts' -o -name '*.mjs' 2>/dev/null) \
   package.json tsconfig.json tsconfig.build.json tsup.config.ts
 
-.PHONY: help install build check lint format test coverage bench bench-node parity simulate crash demo demo-node clean
+.PHONY: help install build check lint format test coverage bench bench-node parity libcni simulate crash demo demo-node clean
 
 help: ## Lists what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
@@ -35,6 +35,8 @@ simulate: $(installed) ## Runs a million schedules of faults on a simulated node
 	@node scripts/simulate.mjs
 parity: $(installed) ## Compares the ip runner with the plugin binaries, row by row (ROW=name, PART=same|cross|failures)
 	@node --import tsx test/parity/run.ts
+libcni: $(installed) ## Compares decoding with Go's libcni: needs golang-go and golang-github-appc-cni-dev (COUNT=n, FROM=n, KIND=name)
+	@node --import tsx test/libcni/run.ts
 crash: $(built) ## Kills the programs at every system call, for real: needs root (COUNT=n, SEED=n, AT=point)
 	@node --import tsx test/crash/command.ts
 demo: $(built) ## Plans and attaches pods in a simulated node: no root, no cluster

@@ -7,6 +7,7 @@ import * as t from 'io-ts'
 import { reportFailures } from './codec.js'
 import { isOn, listFlags, readFlag } from './flag.js'
 import { isObject, type JsonObject } from './json.js'
+import { fieldFaults } from './plugin-fields.js'
 import { at, failure, type Problem, quote } from './problem.js'
 import { without } from './shape.js'
 import { highestVersion, parseVersion } from './version.js'
@@ -127,11 +128,9 @@ const checkPlugin = (
   keys: readonly (string | number)[],
   problems: Problem[],
 ): void => {
-  if (isPluginConfiguration(plugin)) return
-  const bare = withoutNulls(plugin)
-  if (isPluginConfiguration(bare)) return
+  const bare = isPluginConfiguration(plugin) ? plugin : withoutNulls(plugin)
   // Not spread: a stranger's list can have more faults than a call takes arguments.
-  for (const fault of pluginFaults(bare, source, ...keys)) problems.push(fault)
+  for (const fault of pluginFaults(bare, source, keys)) problems.push(fault)
 }
 
 type List = NetworkConfigurationList & { readonly cniVersions?: readonly string[] }
@@ -152,11 +151,15 @@ const completed = ({ plugins = [], ...rest }: List, further: readonly FurtherPlu
 const repaired = (plugins: readonly unknown[]): readonly PluginConfiguration[] =>
   plugins.map((plugin) => withoutNulls(plugin) as PluginConfiguration)
 
-/** In a plugin object Go reads null as absent (reference/cni.md 2.2); a list is stricter. */
+/** In a plugin object Go reads null as absent (reference/cni.md 2.2), also as a capability; a list is stricter. */
 const withoutNulls = (plugin: unknown): unknown => {
   if (!isObject(plugin)) return plugin
   const nulls = ['cniVersion', 'name', 'capabilities'].filter((key) => plugin[key] === null)
-  return nulls.length === 0 ? plugin : without(plugin, ...nulls)
+  const bare = nulls.length === 0 ? plugin : without(plugin, ...nulls)
+  const { capabilities } = bare
+  if (!isObject(capabilities)) return bare
+  const none = Object.keys(capabilities).filter((name) => capabilities[name] === null)
+  return none.length === 0 ? bare : { ...bare, capabilities: without(capabilities, ...none) }
 }
 
 const withHighestVersion = (list: List): NetworkConfigurationList => {
@@ -180,6 +183,8 @@ export const decodeSingle = (
       ? decodeSingle(plugin, source)
       : E.left(pluginFaults(plugin, source))
   }
+  const faults = pluginFaults(value, source)
+  if (faults.length > 0) return E.left(faults)
   if (value.name === undefined || value.name === '') {
     return wrong(at(source, 'name'), 'a network configuration without a name cannot be selected')
   }
@@ -218,8 +223,9 @@ export const capabilitiesOf = (list: NetworkConfigurationList): ReadonlySet<stri
 const pluginFaults = (
   value: unknown,
   source: string,
-  ...keys: readonly (string | number)[]
+  keys: readonly (string | number)[] = [],
 ): readonly Problem[] => {
+  if (isPluginConfiguration(value)) return typeFaults(value, source, keys)
   if (!isObject(value)) {
     return [
       invalid(at(source, ...keys), `a plugin configuration is an object, not ${quote(value)}`),
@@ -233,8 +239,21 @@ const pluginFaults = (
       failure('bad-configuration', at(source, ...keys, 'type'), 'the plugin has no "type"', hint),
     ]
   }
-  return reportFailures(PluginConfiguration.decode(value), 'bad-configuration', source, keys)
+  const failures = reportFailures(
+    PluginConfiguration.decode(value),
+    'bad-configuration',
+    source,
+    keys,
+  )
+  return [...failures, ...typeFaults(value, source, keys)]
 }
+
+const typeFaults = (
+  plugin: JsonObject,
+  source: string,
+  keys: readonly (string | number)[],
+): readonly Problem[] =>
+  fieldFaults(plugin).map((fault) => invalid(at(source, ...keys, ...fault.keys), fault.message))
 
 const invalid = (path: string, message: string): Problem =>
   failure('bad-configuration', path, message)

@@ -47,8 +47,8 @@ export const supportedVersionsOf = (answer: Answer): E.Either<string, readonly s
 }
 
 /**
- * The versions of a VERSION reply. One of 0.2.0 without `supportedVersions` means 0.1.0 and 0.2.0. Left: `decoding
- * version info: ...`, as libcni words it. Entries are texts; whether they are versions is not looked at.
+ * The versions of a VERSION reply. One of 0.2.0 that lists none means 0.1.0 and 0.2.0. Left: `decoding version info:
+ * ...`, as libcni words it. Entries are texts; whether they are versions is not looked at.
  */
 export const decodeVersionReply = (stdout: string): E.Either<string, readonly string[]> => {
   const json = decodeJson(stdout, 'stdout')
@@ -59,14 +59,14 @@ export const decodeVersionReply = (stdout: string): E.Either<string, readonly st
   if (cniVersion !== undefined && cniVersion !== null && typeof cniVersion !== 'string')
     return wrong(`cniVersion is no text, but ${quote(cniVersion)}`)
   if (!cniVersion) return wrong('missing field cniVersion')
-  if (supportedVersions === undefined || supportedVersions === null) {
-    return cniVersion === '0.2.0'
-      ? E.right(['0.1.0', '0.2.0'])
-      : wrong('missing field supportedVersions')
-  }
-  return isTextList(supportedVersions)
-    ? E.right(supportedVersions)
-    : wrong(`supportedVersions is no list of texts, but ${quote(supportedVersions)}`)
+  // So is an empty list, here alone.
+  const versions = supportedVersions ?? []
+  if (!isTextList(versions))
+    return wrong(`supportedVersions is no list of texts, but ${quote(versions)}`)
+  if (versions.length > 0) return E.right(versions)
+  return cniVersion === '0.2.0'
+    ? E.right(['0.1.0', '0.2.0'])
+    : wrong('missing field supportedVersions')
 }
 
 const isTextList = (value: unknown): value is readonly string[] =>

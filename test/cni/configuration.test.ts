@@ -81,6 +81,39 @@ describe('a network configuration list (SPEC "Network configuration format"; ref
     ])
   })
 
+  it('has plugins whose ipam, dns and prevResult are of the types that libcni gives them (2.2)', () => {
+    const plugin = (more: object) => ({ type: 'x', ...more })
+    const plugins = [
+      plugin({ ipam: 'host-local', dns: [], prevResult: 7 }),
+      plugin({ ipam: { type: 1 }, dns: { domain: 2, nameservers: 'a', search: [3], options: {} } }),
+      plugin({ 'cni.dev/valid-attachments': [{ containerID: 1 }] }),
+    ]
+    assert.equal(listFaults(list({ plugins })), [
+      'f#/plugins/0/ipam expected an object, got "host-local"',
+      'f#/plugins/0/dns expected an object, got []',
+      'f#/plugins/0/prevResult expected an object, got 7',
+      'f#/plugins/1/ipam/type expected a text, got 1',
+      'f#/plugins/1/dns/domain expected a text, got 2',
+      'f#/plugins/1/dns/nameservers expected a list of texts, got "a"',
+      'f#/plugins/1/dns/search expected a list of texts, got [3]',
+      'f#/plugins/1/dns/options expected a list of texts, got {}',
+      'f#/plugins/2/cni.dev~1valid-attachments expected a list of objects with the texts "containerID" and "ifname", got [{"containerID":1}]',
+    ])
+  })
+
+  it('reads null as absent in them, and hands it on', () => {
+    const dns = { nameservers: null, domain: null, search: [null] }
+    const given = { type: 'x', ipam: null, dns, prevResult: null }
+    assert.equal(mustBe(decodeList(list({ plugins: [given] }), 'f')).plugins, [given])
+    assert.equal(listFaults(list({ plugins: [{ type: 'x', ipam: { type: null } }] })), [])
+  })
+
+  it('takes a capability that is null for one that is not declared, as Go does', () => {
+    const plugins = [{ type: 'x', capabilities: { mac: null, ips: true } }]
+    const decoded = mustBe(decodeList(list({ plugins }), 'f'))
+    assert.equal(decoded.plugins, [{ type: 'x', capabilities: { ips: true } }])
+  })
+
   it('survives a list with more faults than a call takes arguments', () => {
     assert.is(listFaults(list({ plugins: Array(200_000).fill(null) })).length, 200_000)
   })

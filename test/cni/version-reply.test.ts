@@ -25,6 +25,8 @@ const refused = (msg: string, details?: string): Answer => ({
   error: details === undefined ? { code: 4, msg } : { code: 4, msg, details },
 })
 
+const missing = 'decoding version info: missing field supportedVersions'
+
 describe('VERSION reply (SPEC "VERSION", reference/cni.md 2.13)', (it) => {
   it('lists the supported versions as the plugin spells and orders them', () => {
     const reply = { cniVersion: '1.1.0', supportedVersions: ['1.0.0', '0.3.1', 'junk'] }
@@ -33,11 +35,12 @@ describe('VERSION reply (SPEC "VERSION", reference/cni.md 2.13)', (it) => {
 
   it('of 0.2.0 without a list means 0.1.0 and 0.2.0, of any other version it is wrong', () => {
     assert.equal(right('{"cniVersion":"0.2.0"}'), ['0.1.0', '0.2.0'])
-    assert.equal(right('{"cniVersion":"0.2.0","supportedVersions":null}'), ['0.1.0', '0.2.0'])
-    assert.is(
-      left('{"cniVersion":"1.0.0"}'),
-      'decoding version info: missing field supportedVersions',
-    )
+    for (const none of ['null', '[]']) {
+      const listing = `"supportedVersions":${none}`
+      assert.equal(right(`{"cniVersion":"0.2.0",${listing}}`), ['0.1.0', '0.2.0'])
+      assert.is(left(`{"cniVersion":"1.0.0",${listing}}`), missing)
+    }
+    assert.is(left('{"cniVersion":"1.0.0"}'), missing)
   })
 
   it('must name its own version', () => {
