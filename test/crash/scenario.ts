@@ -10,7 +10,7 @@ import { programs, type Verb } from './programs.js'
 import { type Ended, run } from './run.js'
 
 /**
- * What came of a point. `missed`: the call was not made this time, so that nothing failed. `known`: a plugin that was
+ * What came of a point. `missed`: the call was made in none of the tries, so that nothing failed. `known`: a plugin that was
  * killed has left what its own DEL does not find again, and nobody but the plugin can.
  */
 export interface Outcome {
@@ -35,8 +35,18 @@ const lasting: readonly RegExp[] = [
 export const leftOn = (node: CrashNode): readonly string[] =>
   node.inventory().filter((line) => !lasting.some((pattern) => pattern.test(line)))
 
+/** How often a point is tried whose call is not made: threads wake each other as chance has it, and move the nth one. */
+const tries = 5
+
 /** Makes a node, lets it fail at the point, and looks. */
 export const play = async (point: Point, tools: Tools): Promise<Outcome> => {
+  let outcome = await playOnce(point, tools)
+  for (let left = tries - 1; left > 0 && outcome.kind === 'missed'; left--)
+    outcome = await playOnce(point, tools)
+  return outcome
+}
+
+const playOnce = async (point: Point, tools: Tools): Promise<Outcome> => {
   const node = await createNode(tools.plugins)
   try {
     return await playOn(node, point, tools)
