@@ -102,11 +102,12 @@ const toEither = <A>(outcome: Outcome<A>): E.Either<Failed, A> => {
 
 export { parseAddress, parseCidr } from './cni/address.js'
 export { parseArgs, podOf } from './cni/args.js'
-export { decodeList, decodeSingle, PluginConfiguration } from './cni/configuration.js'
+export { decodeList, decodeSingle } from './cni/configuration.js'
 export { convertAny as convertResult } from './cni/convert.js'
 export { CniError } from './cni/error.js'
 export { decodeJson } from './cni/json.js'
 export { knownArgs } from './cni/plugin-args.js'
+export { PluginConfiguration } from './cni/plugin-configuration.js'
 export { decodeEnvironment, decodeStdin } from './cni/request.js'
 export {
   NetworkConfigurationList,

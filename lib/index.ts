@@ -78,13 +78,14 @@ const toReplyOf = <A>(either: Either<CniError, A>): Reply<A> =>
   isLeft(either) ? { ok: false, error: either.left } : { ok: true, value: either.right }
 
 export type { CachedAttachment, CachedRequest, CacheKey } from './cni/cache.js'
-export type { NetworkConfigurationList, PluginConfiguration } from './cni/configuration.js'
+export type { NetworkConfigurationList } from './cni/configuration.js'
 export type { ValidAttachment } from './cni/derive.js'
 export type { CniError } from './cni/error.js'
 export { cniErrorCodes } from './cni/error.js'
 export type { Answer, CniEnvironment, Invocation, NoAnswer, Verb } from './cni/invocation.js'
 export type { JsonObject } from './cni/json.js'
 export type { JsonChange } from './cni/json-changes.js'
+export type { PluginConfiguration } from './cni/plugin-configuration.js'
 export type { Problem, ProblemCode, Severity } from './cni/problem.js'
 export type {
   AnyResult,

@@ -1,40 +1,18 @@
 /**
- * Decides what a network configuration list and a plugin configuration are (SPEC "Network configuration format";
- * reference/cni.md 2.1, 2.2). Refuses lists without plugins and plugins without a type; every unknown key survives.
+ * Decides what a network configuration list is, and which list a single configuration stands for (SPEC "Network
+ * configuration format"; reference/cni.md 2.1, 2.3). Refuses lists without plugins; every unknown key survives.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
-import { reportFailures } from './codec.js'
 import { isOn, listFlags, readFlag } from './flag.js'
 import { isObject, type JsonObject } from './json.js'
-import { fieldFaults } from './plugin-fields.js'
+import {
+  isPluginConfiguration,
+  type PluginConfiguration,
+  pluginFaults,
+  withoutNulls,
+} from './plugin-configuration.js'
 import { at, failure, type Problem, quote } from './problem.js'
-import { without } from './shape.js'
 import { highestVersion, parseVersion } from './version.js'
-
-const Capabilities = t.record(t.string, t.boolean)
-
-/** The keys of a plugin configuration that this library reads; all others pass through untouched. */
-export const PluginConfiguration = t.intersection(
-  [
-    t.type({ type: t.string }),
-    t.partial({
-      cniVersion: t.string,
-      name: t.string,
-      capabilities: Capabilities,
-    }),
-  ],
-  'PluginConfiguration',
-)
-
-/** One plugin of a list: `type` names the binary. */
-export interface PluginConfiguration extends JsonObject {
-  readonly type: string
-  readonly cniVersion?: string
-  readonly name?: string
-  /** The capabilities that the plugin declares; only those with `true` count. */
-  readonly capabilities?: { readonly [capability: string]: boolean }
-}
 
 /** A network configuration list: what `libcni` drives for one attachment. Unknown keys are kept. */
 export interface NetworkConfigurationList extends JsonObject {
@@ -151,17 +129,6 @@ const completed = ({ plugins = [], ...rest }: List, further: readonly FurtherPlu
 const repaired = (plugins: readonly unknown[]): readonly PluginConfiguration[] =>
   plugins.map((plugin) => withoutNulls(plugin) as PluginConfiguration)
 
-/** In a plugin object Go reads null as absent (reference/cni.md 2.2), also as a capability; a list is stricter. */
-const withoutNulls = (plugin: unknown): unknown => {
-  if (!isObject(plugin)) return plugin
-  const nulls = ['cniVersion', 'name', 'capabilities'].filter((key) => plugin[key] === null)
-  const bare = nulls.length === 0 ? plugin : without(plugin, ...nulls)
-  const { capabilities } = bare
-  if (!isObject(capabilities)) return bare
-  const none = Object.keys(capabilities).filter((name) => capabilities[name] === null)
-  return none.length === 0 ? bare : { ...bare, capabilities: without(capabilities, ...none) }
-}
-
 const withHighestVersion = (list: List): NetworkConfigurationList => {
   const { cniVersion = '', cniVersions } = list
   if (cniVersions === undefined) return list
@@ -195,20 +162,6 @@ export const decodeSingle = (
   )
 }
 
-/**
- * Whether a value is a plugin configuration: an object with a `type` that is not empty. By hand, since it is asked of
- * every plugin of every network; what is wrong the codec then tells.
- */
-export const isPluginConfiguration = (value: unknown): value is PluginConfiguration =>
-  isObject(value) &&
-  typeof value.type === 'string' &&
-  value.type !== '' &&
-  isTextOrAbsent(value.cniVersion) &&
-  isTextOrAbsent(value.name) &&
-  (value.capabilities === undefined || Capabilities.is(value.capabilities))
-
-const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string'
-
 /** The capabilities that some plugin of the list declares with `true`. */
 export const capabilitiesOf = (list: NetworkConfigurationList): ReadonlySet<string> => {
   const declared = new Set<string>()
@@ -219,41 +172,6 @@ export const capabilitiesOf = (list: NetworkConfigurationList): ReadonlySet<stri
   }
   return declared
 }
-
-const pluginFaults = (
-  value: unknown,
-  source: string,
-  keys: readonly (string | number)[] = [],
-): readonly Problem[] => {
-  if (isPluginConfiguration(value)) return typeFaults(value, source, keys)
-  if (!isObject(value)) {
-    return [
-      invalid(at(source, ...keys), `a plugin configuration is an object, not ${quote(value)}`),
-    ]
-  }
-  if (value.type === undefined || value.type === '') {
-    const hint = Array.isArray(value.plugins)
-      ? 'a file with "plugins" is a list: its name must end in .conflist'
-      : 'name the plugin binary in "type"'
-    return [
-      failure('bad-configuration', at(source, ...keys, 'type'), 'the plugin has no "type"', hint),
-    ]
-  }
-  const failures = reportFailures(
-    PluginConfiguration.decode(value),
-    'bad-configuration',
-    source,
-    keys,
-  )
-  return [...failures, ...typeFaults(value, source, keys)]
-}
-
-const typeFaults = (
-  plugin: JsonObject,
-  source: string,
-  keys: readonly (string | number)[],
-): readonly Problem[] =>
-  fieldFaults(plugin).map((fault) => invalid(at(source, ...keys, ...fault.keys), fault.message))
 
 const invalid = (path: string, message: string): Problem =>
   failure('bad-configuration', path, message)

@@ -3,11 +3,12 @@
  * X-17). Refuses GC without its list, and a previous result that the list's version cannot express.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { NetworkConfigurationList, PluginConfiguration } from './configuration.js'
+import type { NetworkConfigurationList } from './configuration.js'
 import { convertResult } from './convert.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
 import type { Verb } from './invocation.js'
 import type { JsonObject } from './json.js'
+import type { PluginConfiguration } from './plugin-configuration.js'
 import type { AnyResult } from './result.js'
 import { without } from './shape.js'
 import { currentVersion, isAtLeast, versionOrDefault } from './version.js'

@@ -5,13 +5,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { decodeBase64 } from '../cni/base64.js'
-import {
-  decodeList,
-  isPluginConfiguration,
-  type NetworkConfigurationList,
-} from '../cni/configuration.js'
+import { decodeList, type NetworkConfigurationList } from '../cni/configuration.js'
 import { ifnameFault } from '../cni/identifier.js'
 import { decodeJson, isObject, type JsonObject } from '../cni/json.js'
+import { isPluginConfiguration } from '../cni/plugin-configuration.js'
 import { shape } from '../cni/shape.js'
 import type { Attachment, Plan } from '../plan/types.js'
 import { type EngineRecord, newRecord, type Step } from './record.js'

@@ -3,10 +3,11 @@
  * against an assumed kernel. Refuses to guess what a binary would do: its calls are told, not shown.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import type { NetworkConfigurationList, PluginConfiguration } from '../cni/configuration.js'
+import type { NetworkConfigurationList } from '../cni/configuration.js'
 import { deriveStdin } from '../cni/derive.js'
 import type { CniError } from '../cni/error.js'
 import type { JsonObject } from '../cni/json.js'
+import type { PluginConfiguration } from '../cni/plugin-configuration.js'
 import type { Result } from '../cni/result.js'
 import { currentVersion, versionOrDefault } from '../cni/version.js'
 import { readingsOf } from './assumed-kernel.js'

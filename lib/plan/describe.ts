@@ -2,7 +2,8 @@
  * Decides how the interface of a network is described to a person: by what the first plugin of the list makes of its
  * own configuration. Refuses nothing: a plugin that nobody knows is named.
  */
-import type { NetworkConfigurationList, PluginConfiguration } from '../cni/configuration.js'
+import type { NetworkConfigurationList } from '../cni/configuration.js'
+import type { PluginConfiguration } from '../cni/plugin-configuration.js'
 import { enumerate } from './text.js'
 
 /**

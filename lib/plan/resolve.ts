@@ -2,8 +2,9 @@
  * Decides which network each selection means. Refuses unknown networks, networks that would run the meta plugin
  * again, configurations of versions that nobody knows, and plugins outside the search path.
  */
-import type { PluginConfiguration } from '../cni/configuration.js'
+
 import { isObject } from '../cni/json.js'
+import type { PluginConfiguration } from '../cni/plugin-configuration.js'
 import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
 import { isKnownVersion, knownVersions } from '../cni/version.js'
 import type { Catalogue } from '../network/catalogue.js'

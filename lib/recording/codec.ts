@@ -5,8 +5,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { reportFailures } from '../cni/codec.js'
-import { isPluginConfiguration } from '../cni/configuration.js'
 import { isObject, type JsonObject } from '../cni/json.js'
+import { isPluginConfiguration } from '../cni/plugin-configuration.js'
 import { decodeStoredPlan } from '../engine/record.js'
 import type { Answers, Asked, RecordedCommand } from './types.js'
 

@@ -5,10 +5,10 @@ import {
   capabilitiesOf,
   decodeList,
   decodeSingle,
-  isPluginConfiguration,
   type NetworkConfigurationList,
 } from '../../lib/cni/configuration.js'
 import { isOn, readFlag } from '../../lib/cni/flag.js'
+import { isPluginConfiguration } from '../../lib/cni/plugin-configuration.js'
 import { describe } from '../suite.js'
 
 type Decoded = ReturnType<typeof decodeList>

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
-import type { NetworkConfigurationList, PluginConfiguration } from '../../lib/cni/configuration.js'
+import type { NetworkConfigurationList } from '../../lib/cni/configuration.js'
 import { deriveStdin, runtimeConfigOf, type StdinParts } from '../../lib/cni/derive.js'
 import type { Verb } from '../../lib/cni/invocation.js'
+import type { PluginConfiguration } from '../../lib/cni/plugin-configuration.js'
 import type { Result } from '../../lib/cni/result.js'
 import { describe } from '../suite.js'
 
