@@ -1,6 +1,5 @@
 /** Decides what must hold after operations of a simulation, whatever went wrong meanwhile. */
 import type { ContainerOperation, Result } from './operation.js'
-import { requests } from './plans.js'
 import { keyOf, leftoversOf, type Simulation, wordsOfLeftovers } from './simulation.js'
 import { durationOf, overlapOf, type Watched } from './watch.js'
 
@@ -10,23 +9,38 @@ export interface Before {
   /** The number of calls. */
   readonly calls: number
   /** What the attached requests consist of. */
-  readonly standing: ReadonlyMap<string, string>
+  readonly standing: ReadonlyMap<string, Standing>
+}
+
+/** What a request consists of. */
+interface Standing {
+  readonly names: readonly string[]
+  readonly what: string
 }
 
 export const look = (simulation: Simulation): Before => ({
   time: simulation.node.time.now(),
   calls: simulation.watch.calls.length,
-  standing: new Map([...simulation.alive].map((key) => [key, standingOf(simulation, key)])),
+  standing: new Map(
+    [...simulation.alive].map(([key, names]) => {
+      return [key, { names, what: standingOf(simulation, key, names) }]
+    }),
+  ),
 })
 
-const standingOf = ({ node }: Simulation, key: string): string => {
-  const [containerId, request = ''] = key.split(' ')
+/** What is there of a request's interfaces. What an older plan has left in the names it had beside them is not valid. */
+const standingOf = ({ node }: Simulation, key: string, names: readonly string[]): string => {
+  const [containerId] = key.split(' ')
   const own = node
     .leftovers()
-    .filter(({ owner }) => owner?.containerId === containerId)
-    .filter(({ owner }) => requests[request]?.includes(owner?.ifname ?? ''))
+    .filter(
+      ({ owner }) => owner?.containerId === containerId && names.includes(owner?.ifname ?? ''),
+    )
   return JSON.stringify(own)
 }
+
+const hasChanged = (simulation: Simulation, key: string, was: Standing | undefined): boolean =>
+  was !== undefined && was.what !== standingOf(simulation, key, was.names)
 
 /** What is wrong after operations, or undefined. */
 export const faultAfter = (
@@ -102,8 +116,7 @@ const touchedBy = (
     'containerId' in one ? keyOf(one.containerId, one.ifname) : '',
   )
   const touched = valid.find(
-    (key) =>
-      standing.has(key) && !busy.includes(key) && standing.get(key) !== standingOf(simulation, key),
+    (key) => !busy.includes(key) && hasChanged(simulation, key, standing.get(key)),
   )
   return touched && `GC has changed ${touched}, which is valid`
 }
@@ -118,7 +131,7 @@ const afterStatus = (
   if (outcome?.ok === false && outcome.error.kind === 'journal')
     return `STATUS fails because of the journal: ${outcome.error.message}`
   if (results.length > 1) return undefined
-  const touched = [...standing].find(([key, was]) => was !== standingOf(simulation, key))
+  const touched = [...standing].find(([key, was]) => hasChanged(simulation, key, was))
   return touched && `STATUS has changed ${touched[0]}`
 }
 

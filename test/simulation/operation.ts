@@ -50,7 +50,7 @@ export const nextOperations = (simulation: Simulation): readonly Operation[] => 
   if (!collects) return [...operations, ...besides(simulation, undefined)]
   const busy = operations.map((one) => ('ifname' in one ? keyOf(one.containerId, one.ifname) : ''))
   // GC never beside an ADD that it does not know of (SPEC "Lifecycle").
-  const stay = [...simulation.alive].filter(() => !random.oneIn(3))
+  const stay = [...simulation.alive.keys()].filter(() => !random.oneIn(3))
   const valid = [...new Set([...stay, ...busy])]
   const collection = collectOperation(simulation, valid)
   return [...operations, collection, ...besides(simulation, valid)]

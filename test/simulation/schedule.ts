@@ -21,6 +21,7 @@ import {
   foreigner,
   keyOf,
   leftoversOf,
+  namesIn,
   netnsOf,
   type Simulation,
   spoil,
@@ -113,11 +114,11 @@ const isForeign = (key: string): boolean => key.startsWith(foreigner)
 const remember = ({ alive }: Simulation, results: readonly Result[]): void => {
   for (const { operation, outcome } of results) {
     if (operation.verb === 'GC') {
-      for (const key of [...alive]) if (!operation.valid.includes(key)) alive.delete(key)
+      for (const key of [...alive.keys()]) if (!operation.valid.includes(key)) alive.delete(key)
     } else if (operation.verb === 'ADD' || operation.verb === 'DEL') {
       const key = keyOf(operation.containerId, operation.ifname)
       const isRefused = outcome?.ok === false && outcome.error.kind === 'already-attached'
-      if (operation.verb === 'ADD' && outcome?.ok) alive.add(key)
+      if (operation.plan !== undefined && outcome?.ok) alive.set(key, namesIn(operation.plan))
       else if (!isRefused) alive.delete(key)
     }
   }

@@ -35,8 +35,8 @@ export interface Simulation {
   readonly containers: readonly string[]
   /** The last plan of each request, by `keyOf`. */
   readonly plans: Map<string, Plan>
-  /** The requests that are attached for sure. */
-  readonly alive: Set<string>
+  /** The requests that are attached for sure, by `keyOf`, and their interfaces. */
+  readonly alive: Map<string, readonly string[]>
   /** Interfaces that nobody can know of any more, by `keyOf`. */
   readonly lost: Set<string>
   readonly spoiled: Spoiled[]
@@ -78,7 +78,7 @@ export const createSimulation = async (
     journal: storage.begin(),
     containers: ['c1', 'c2', 'c3', ...(kind !== 'memory' && random.oneIn(4) ? [foreigner] : [])],
     plans: new Map(),
-    alive: new Set(),
+    alive: new Map(),
     lost: new Set(),
     spoiled: [],
     trace,
@@ -114,8 +114,12 @@ const attachForeigner = async (simulation: Simulation): Promise<void> => {
   }
   storage.putScratch(foreigner, text)
   plans.set(keyOf(foreigner, 'eth0'), plan)
-  alive.add(keyOf(foreigner, 'eth0'))
+  alive.set(keyOf(foreigner, 'eth0'), namesIn(plan))
 }
+
+/** The interfaces of a plan. */
+export const namesIn = ({ attachments }: Plan): readonly string[] =>
+  attachments.map(({ ifname }) => ifname)
 
 /** Remembers what a spoiled record makes unknown. */
 export const spoil = ({ lost, spoiled, trace }: Simulation, one: Spoiled): void => {

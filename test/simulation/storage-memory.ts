@@ -41,7 +41,8 @@ export const createMemoryStorage = (random: Random, driver: DriverProcess): Stor
       )
       if (good.length === 0) return undefined
       const { containerId, ifname, text } = chance.pick(good)
-      const other = records.find((one) => one.text !== text)
+      // Its own of before, in somebody else's place, would be right in this one.
+      const other = records.find((one) => !isGood(one.text, { containerId, ifname }))
       const wrong = spoiledText(chance, text, other?.text)
       journal.put(containerId, ifname, wrong)
       const decoded = decodeRecord(JSON.parse(text))
