@@ -122,14 +122,14 @@ export const collect = async (
   if (!listed.ok) return failed({ kind: 'journal', message: listed.message })
   const outcomes: Outcome<Deleted>[] = []
   const known: ValidAttachment[] = []
-  const keys = new Set(valid.map(({ containerID, ifname }) => `${containerID} ${ifname}`))
+  const keys = new Set(valid.map(keyOf))
   // The valid attachments of which nobody here knows what they consist of.
   const unknown = new Set(keys)
   for (const containerId of new Set(listed.value)) {
     const outcome = await withEntry(ports, containerId, 'existing', signal, async (entry) => {
       const stale: string[] = []
       for (const ifname of namesIn(entry)) {
-        const key = `${containerId} ${ifname}`
+        const key = keyOf({ containerID: containerId, ifname })
         if (!keys.has(key)) {
           stale.push(ifname)
           continue
@@ -147,7 +147,9 @@ export const collect = async (
   const attachments = networks.map(attachmentOf)
   // A plugin that is not told of a live attachment would take it for stale: then better tell it nothing.
   const told = unknown.size === 0 ? attachments : []
-  const command = { verb: 'GC', attachments: told, path, valid: [...valid, ...known] } as const
+  // A primary attachment has the name of its request: once is enough.
+  const all = new Map([...valid, ...known].map((one) => [keyOf(one), one]))
+  const command = { verb: 'GC', attachments: told, path, valid: [...all.values()] } as const
   const survey = await run<Surveyed>(ports, undefined, command, signal)
   const untold = unknown.size === 0 ? [] : attachments.map(reportOf)
   return joined<Deleted | Surveyed, Collected>([...outcomes, survey], () => ({
@@ -156,6 +158,8 @@ export const collect = async (
     skipped: [...(survey.ok ? survey.value.skipped : []), ...untold],
   }))
 }
+
+const keyOf = ({ containerID, ifname }: ValidAttachment): string => `${containerID} ${ifname}`
 
 const attachmentOf = ({ name, origin, config }: Network): Attachment => ({
   network: { name, source: origin },

@@ -119,6 +119,12 @@ describe('an engine', (it) => {
         ['a'],
       )
     }
+    const told = node.invocations.filter(({ invocation }) => invocation.env.CNI_COMMAND === 'GC')
+    // The primary attachment has the name of the request, and is named once.
+    assert.equal(
+      told.map(({ invocation }) => invocation.stdin['cni.dev/valid-attachments']),
+      [[{ containerID: 'c2', ifname: 'eth0' }]],
+    )
     const owners = new Set(node.leftovers().map(({ owner }) => owner?.containerId))
     assert.equal([...owners], ['c2'])
     assert.ok((await engine.check({ containerId: 'c2' })).ok)

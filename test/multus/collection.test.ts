@@ -45,7 +45,6 @@ describe('multus: GC (SPEC "GC", reference/cni.md 2.11)', (it) => {
       // All attachments of a valid container, by their own interfaces.
       assert.equal(last?.stdin['cni.dev/valid-attachments'], [
         ...valid('c2'),
-        ...valid('c2'),
         { containerID: 'c2', ifname: 'eth1' },
       ])
       assert.equal(containersIn(node), ['.metacni/c2/'])
