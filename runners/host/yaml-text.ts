@@ -2,8 +2,18 @@
  * Decides which YAML texts are read at all: at most 1 MiB, 64 levels, 100 000 words and signs. Refuses the rest before the
  * parser composes them: it takes minutes over some short texts, and deep ones can end the whole process.
  */
-import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml'
+import {
+  Composer,
+  type CST,
+  type Document,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+} from 'yaml'
 import { isObject, type JsonObject, maximumDepth, maximumLength } from '../../lib/cni/json.js'
+import { quote } from '../../lib/cni/problem.js'
 
 /** The values of a text's documents, empty ones as null; or what is wrong with it, in words. */
 export type YamlValues =
@@ -32,14 +42,46 @@ export const decodeYaml = (text: string): YamlValues => {
     }
     for (const token of parser.end()) tokens.push(token)
     if (isDeep(tokens)) return refuse(`nested deeper than ${maximumDepth} levels`)
-    const options = { prettyErrors: false, logLevel: 'silent', lineCounter: lines } as const
-    const documents = [...new Composer(options).compose(tokens)]
-    const messages = documents.flatMap((one) => one.errors).map(describe(lines))
+    const documents = [...new Composer({ ...options, lineCounter: lines }).compose(tokens)]
+    const messages = documents
+      .flatMap((one) => [...one.errors, ...repeatedKeys(one)])
+      .map(describe(lines))
     if (messages.length > 0) return { ok: false, messages: messages.slice(0, mostMessages) }
     return { ok: true, values: documents.map(resolve) }
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error))
   }
+}
+
+// The library would compare each key with each.
+const options = { prettyErrors: false, logLevel: 'silent', uniqueKeys: false } as const
+
+interface Fault {
+  readonly message: string
+  readonly pos: readonly [number, number]
+}
+
+/** The keys of a document that their map has already. */
+const repeatedKeys = (document: Document.Parsed): readonly Fault[] => {
+  const faults: Fault[] = []
+  visit(document, {
+    Map: (_, { items }) => {
+      const known = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        const { value, range } = key
+        if (known.has(value)) {
+          const [from, to] = range ?? [0, 0]
+          faults.push({
+            message: `keys must be unique: ${quote(value)} is there twice`,
+            pos: [from, to],
+          })
+        }
+        known.add(value)
+      }
+    },
+  })
+  return faults
 }
 
 const resolve = (document: Document.Parsed): unknown =>
@@ -49,7 +91,7 @@ const refuse = (message: string): YamlValues => ({ ok: false, messages: [message
 
 const describe =
   (lines: LineCounter) =>
-  ({ message, pos }: { readonly message: string; readonly pos: readonly [number, number] }) => {
+  ({ message, pos }: Fault) => {
     const { line, col } = lines.linePos(pos[0])
     return `line ${line}, column ${col}: ${message}`
   }

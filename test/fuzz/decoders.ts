@@ -1,6 +1,7 @@
 /** Decides which decoders are fuzzed. What each promises beside returning, and how its inputs grow, stands in decoders/. */
 import { configuration, metaConfiguration } from './decoders/configurations.js'
 import { hostLocal, pool, staticConfig } from './decoders/ipam.js'
+import { manifest } from './decoders/manifest.js'
 import { annotation, planText } from './decoders/plans.js'
 import { cache, record } from './decoders/records.js'
 import { request } from './decoders/request.js'
@@ -26,4 +27,5 @@ export const decoders: readonly Decoder[] = [
   pool,
   staticConfig,
   address,
+  manifest,
 ]

@@ -241,3 +241,38 @@ export const addresses = [
   '1.1.0',
   'eth0',
 ]
+
+export const manifests = [
+  `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+  annotations:
+    tke.cloud.tencent.com/networks: front,back@eth5
+spec:
+  containers: []
+`,
+  `kind: Deployment
+spec:
+  template:
+    metadata: &meta
+      annotations: {"k8s.v1.cni.cncf.io/networks": '[{"name": "front"}]'}
+---
+kind: List
+items:
+- kind: Pod
+  metadata: {name: a}
+- kind: Pod
+  metadata:
+    name: b
+    annotations:
+      x: >-
+        folded
+        text
+      y: &anchor |
+        block
+      z: *anchor
+`,
+  json({ kind: 'Pod', metadata: { name: 'web', annotations: { a: 'b' } } }),
+]

@@ -23,7 +23,8 @@ describe('YAML text', (it) => {
 
   it('says where it is wrong, ten times at most', () => {
     assert.match(messagesOf('a: 1\nb: [x'), /^line 2, column \d+: /)
-    assert.match(messagesOf('a: 1\na: 2'), 'unique')
+    assert.is(messagesOf('a: 1\na: 2'), 'line 2, column 1: keys must be unique: "a" is there twice')
+    assert.match(messagesOf('x: [{1: a, b: c, 1: d}]'), 'unique: 1 is there twice')
     const decoded = decodeYaml('a: 1\n'.repeat(100))
     assert.is(decoded.ok ? 0 : decoded.messages.length, 10)
   })
