@@ -3,7 +3,7 @@
  * node. Refuses nothing; says what is missing.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Answer, Question } from './subject.js'
 
@@ -18,7 +18,7 @@ export type Oracle =
   | { readonly ok: true; readonly program: string }
   | { readonly ok: false; readonly reason: string }
 
-/** Builds it anew: the compiler knows when there is nothing to do. */
+/** Builds it anew: the compiler knows when there is nothing to do. Others may run it meanwhile: it is replaced as a whole. */
 export const buildOracle = (): Oracle => {
   if (!existsSync(`${goPath}/src/github.com/containernetworking/cni/libcni`)) {
     return {
@@ -28,12 +28,14 @@ export const buildOracle = (): Oracle => {
   }
   mkdirSync(new URL('../../.cache', import.meta.url), { recursive: true })
   const env = { ...process.env, GO111MODULE: 'off', GOPATH: goPath, CGO_ENABLED: '0' }
-  const { status, stderr, error } = spawnSync('go', ['build', '-o', program, '.'], {
+  const made = `${program}-${process.pid}`
+  const { status, stderr, error } = spawnSync('go', ['build', '-o', made, '.'], {
     cwd: sources,
     env,
     encoding: 'utf8',
   })
   if (status !== 0) return { ok: false, reason: `needs go: ${error?.message ?? stderr}` }
+  renameSync(made, program)
   return { ok: true, program }
 }
 
