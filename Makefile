@@ -35,7 +35,7 @@ simulate: $(installed) ## Runs a million schedules of faults on a simulated node
 	@node scripts/simulate.mjs
 parity: $(installed) ## Compares the ip runner with the plugin binaries, row by row (ROW=name, PART=same|cross|failures)
 	@node --import tsx test/parity/run.ts
-libcni: $(installed) ## Compares decoding with Go's libcni: needs golang-go and golang-github-appc-cni-dev (COUNT=n, FROM=n, KIND=name)
+libcni: $(built) ## Compares decoding with Go's libcni: needs golang-go and golang-github-appc-cni-dev (COUNT=n, FROM=n, KIND=name)
 	@node --import tsx test/libcni/run.ts
 crash: $(built) ## Kills the programs at every system call, for real: needs root (COUNT=n, SEED=n, AT=point)
 	@node --import tsx test/crash/command.ts

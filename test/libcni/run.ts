@@ -1,10 +1,14 @@
 /**
- * Decides what `make libcni` prints: how often metacni and Go's libcni say the same, and each input of which they do not.
+ * Decides what `make libcni` prints: how often metacni and Go's libcni say the same, and each input of which they do not;
+ * with root also whether either undoes what the other attached.
  * Ends with 1 when there is one, with 2 when Go cannot be asked here.
  *
  * COUNT=n inputs a kind; FROM=n the first seed; KIND=name one kind; KEEP=1 keeps some of the answers for `make test`.
  */
+import { networkNames } from '../crash/node.js'
+import { findTools } from '../crash/tools.js'
 import { judge, questionsOf, subjects } from './compare.js'
+import { crossFaults } from './cross.js'
 import { isRefusal, type Kept, writeKept } from './kept.js'
 import { ask, buildOracle } from './oracle.js'
 
@@ -48,6 +52,20 @@ for (const subject of subjects.filter(({ kind }) => only === '' || kind === only
     `${subject.kind}: ${all.length} asked, ${accepted} of them accepted by Go, ${same} same, ${different} different`,
   )
   for (const [why, times] of reasons) console.log(`  meant: ${why}: ${times}`)
+}
+if (only === '') {
+  const tools = findTools()
+  if (!tools.ok) console.log(`attachments: not compared: ${tools.reason}`)
+  else {
+    const { plugins, files } = tools.value
+    const pair = { libcni: [oracle.program, 'tool'], metacni: [files.metacni, 'net'] }
+    const faults = await crossFaults(plugins, pair)
+    for (const fault of faults) console.log(fault)
+    console.log(
+      `attachments: ${networkNames.length} networks, each way: ${faults.length} different`,
+    )
+    if (faults.length > 0) hasDifference = true
+  }
 }
 if (keep !== '') writeKept(asked)
 process.exitCode = hasDifference ? 1 : 0
