@@ -2,7 +2,7 @@
  * Decides what is done at a point and what must hold after it: DEL of a fresh process succeeds and leaves nothing but
  * what every pod leaves, and the next ADD and DEL do, too.
  */
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { runWithFault, type Tools } from './inject.js'
 import { type CrashNode, createNode, places } from './node.js'
 import type { Place, Point } from './point.js'
@@ -33,7 +33,13 @@ const lasting: readonly RegExp[] = [
 
 /** What is left on a node and should not be. */
 export const leftOn = (node: CrashNode): readonly string[] =>
-  node.inventory().filter((line) => !lasting.some((pattern) => pattern.test(line)))
+  node
+    .inventory()
+    .filter((line) => !lasting.some((pattern) => pattern.test(line)))
+    .map((line) => (isEmptyLease(node, line) ? `${line} (empty)` : line))
+
+const isEmptyLease = (node: CrashNode, line: string): boolean =>
+  /^\/var\/lib\/cni\/networks\/\w+\/[0-9a-f.:]+$/.test(line) && statSync(node.at(line)).size === 0
 
 /** How often a point is tried whose call is not made: threads wake each other as chance has it, and move the nth one. */
 const tries = 5
@@ -104,18 +110,19 @@ const playOn = async (node: CrashNode, point: Point, tools: Tools): Promise<Outc
   return { point, kind, lines }
 }
 
+const pluginsOwn =
+  /^ {2}(?:-[AN] .*\bCNI-[0-9a-f]{24}\b|\/run\/cni\/tuning\/\w+\.json$|\/var\/lib\/cni\/networks\/\S+ \(empty\)$)/
+
 /**
- * What plugins leave that are killed, and do not mend themselves. bridge and ptp delete their link before the rules that
+ * What plugins leave that are killed, and do not mend themselves. host-local makes a lease empty, and then writes to whom it
+ * belongs; nobody's DEL finds one that is empty. bridge and ptp delete their link before the rules that
  * masquerade for its address, and without the link their DEL does not look for those. A bridge whose first ADD was cut
  * short has lost its hardware address, and the plugin then refuses every pod. tuning does not remove a backup of a link's
  * attributes that it has written in part.
  */
 const isPluginsOwn = ({ places, orphans }: Point, [first, ...rest]: readonly string[]): boolean => {
   if (orphans !== 'kill' && places.every(isProgram)) return false
-  if (first === 'left after the DEL:')
-    return rest.every((line) =>
-      /^ {2}(?:-[AN] .*\bCNI-[0-9a-f]{24}\b|\/run\/cni\/tuning\/\w+\.json$)/.test(line),
-    )
+  if (first === 'left after the DEL:') return rest.every((line) => pluginsOwn.test(line))
   return (
     first === 'ADD after all that failed' &&
     rest.every((line) => line.startsWith('  ')) &&
