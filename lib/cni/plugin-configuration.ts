@@ -91,8 +91,13 @@ const typeFaults = (
   plugin: JsonObject,
   source: string,
   keys: readonly (string | number)[],
-): readonly Problem[] =>
-  fieldFaults(plugin).map((fault) => invalid(at(source, ...keys, ...fault.keys), fault.message))
+): readonly Problem[] => {
+  const faults = fieldFaults(plugin)
+  if (faults.length === 0) return none
+  return faults.map((fault) => invalid(at(source, ...keys, ...fault.keys), fault.message))
+}
+
+const none: readonly Problem[] = []
 
 const invalid = (path: string, message: string): Problem =>
   failure('bad-configuration', path, message)
