@@ -59,7 +59,7 @@ export const decodeVersionReply = (stdout: string): E.Either<string, readonly st
   if (cniVersion !== undefined && cniVersion !== null && typeof cniVersion !== 'string')
     return wrong(`cniVersion is no text, but ${quote(cniVersion)}`)
   if (!cniVersion) return wrong('missing field cniVersion')
-  // So is an empty list, here alone.
+  // Of an empty list libcni says that it is missing, as of one that is null.
   const versions = supportedVersions ?? []
   if (!isTextList(versions))
     return wrong(`supportedVersions is no list of texts, but ${quote(versions)}`)
