@@ -1,7 +1,17 @@
 /**
- * Decides when the simulated process that drives a node and a journal dies: at a numbered crash point, or on demand.
- * After its death nothing that it waits for ever settles; its files and the node's links remain.
+ * Decides when the simulated process that drives a node and a journal dies: at a numbered crash point, or on demand; and
+ * whether the plugins that it has started go on without it. After its death nothing that it waits for ever settles; its
+ * files and the node's links remain.
  */
+
+/** How a process dies. */
+export interface DriverProcessOptions {
+  /**
+   * Asked at every death: whether plugins that run then go on, as they do when the process alone is killed. By default
+   * they die with it, as they do with the power or a control group.
+   */
+  readonly sparesPlugins?: () => boolean
+}
 
 /** The process whose death a test rehearses. The node and the journal of one test share it. */
 export interface DriverProcess {
@@ -18,8 +28,10 @@ export interface DriverProcess {
   readonly crashed: Promise<string>
   /** Dies when it reaches the crash point of this number, counted from 0. */
   crashAt(point: number): void
-  /** Dies now. */
-  crash(where: string): void
+  /** Dies now. `sparesPlugins`: whether its plugins go on; what it was made with decides by default. */
+  crash(where: string, sparesPlugins?: boolean): void
+  /** Ends the plugins that have outlived a death, in the middle of whatever they do: the power is cut. */
+  endOrphans(): void
   /** A new life on the same node: what was awaited before stays unsettled, locks are gone. */
   restart(): void
   /** Passes a crash point. False: the process died here, and the caller must not go on. */
@@ -28,13 +40,17 @@ export interface DriverProcess {
   whileAlive<A>(promise: Promise<A>): Promise<A>
   /** A function that tells whether the life of now still lasts. */
   witness(): () => boolean
+  /** A function that tells whether a plugin that is started now may still go on: also after a death that spares it. */
+  pluginWitness(): () => boolean
   /** Calls the listener at every restart. */
   onRestart(listener: () => void): void
 }
 
 /** A process that lives. */
-export const createDriverProcess = (): DriverProcess => {
+export const createDriverProcess = (options: DriverProcessOptions = {}): DriverProcess => {
   const listeners: (() => void)[] = []
+  /** The lives whose plugins go on without them. */
+  const survived = new Set<number>()
   const deadly = new Set<number>()
   let life = 0
   let isDead = false
@@ -46,9 +62,10 @@ export const createDriverProcess = (): DriverProcess => {
     })
   let crashed = newLife()
 
-  const crash = (where: string): void => {
+  const crash = (where: string, sparesPlugins = options.sparesPlugins?.() ?? false): void => {
     if (isDead) return
     isDead = true
+    if (sparesPlugins) survived.add(life)
     // Whatever goes on without waiting meets the dead process before anybody can restart it.
     void turn().then(() => report(where))
   }
@@ -79,6 +96,7 @@ export const createDriverProcess = (): DriverProcess => {
       deadly.add(point)
     },
     crash,
+    endOrphans: () => survived.clear(),
     restart: () => {
       life++
       isDead = false
@@ -92,6 +110,11 @@ export const createDriverProcess = (): DriverProcess => {
     },
     whileAlive,
     witness,
+    pluginWitness: () => {
+      const isAlive = witness()
+      const own = life
+      return () => isAlive() || survived.has(own)
+    },
     onRestart: (listener) => {
       listeners.push(listener)
     },

@@ -16,6 +16,7 @@ export type Fault =
   | { readonly kind: 'delay'; readonly milliseconds: number }
   | { readonly kind: 'garbage'; readonly stdout: string }
   | { readonly kind: 'crash'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'crash'; readonly when: 'during'; readonly milliseconds: number }
 
 /** The faults by name. */
 export const faults = {
@@ -39,6 +40,8 @@ export const faults = {
   garbage: (stdout = 'not { json'): Fault => ({ kind: 'garbage', stdout }),
   /** The process that drives the node dies: before the plugin's effect, or after it. */
   crash: (when: 'before' | 'after'): Fault => ({ kind: 'crash', when }),
+  /** The process alone dies, while the plugin runs: that goes on, and does its work so many milliseconds later. */
+  outlive: (milliseconds = 100): Fault => ({ kind: 'crash', when: 'during', milliseconds }),
 } as const
 
 /** Which calls a fault hits; what is absent does not matter. */

@@ -13,6 +13,7 @@ import { removeNamespace, setUp } from './links.js'
 import { defaultSubnetFile } from './plugins/flannel.js'
 import { simulatedPlugins } from './plugins/index.js'
 import { createMemoryRunner } from './runner.js'
+import { createRunningCalls } from './running-calls.js'
 import {
   describeInterfaces,
   type InterfaceView,
@@ -63,6 +64,8 @@ export interface MemoryNode {
   readonly driver: DriverProcess
   /** The runner's calls in their order; those that plugins delegate are not among them. */
   readonly invocations: readonly LoggedInvocation[]
+  /** How many plugins go on although the process that started them is dead. */
+  readonly orphans: number
   /** The first call that matches and still runs, or the next to begin: an event to wait for, instead of a sleep. */
   running(match: FaultMatch): Promise<LoggedInvocation>
   /** Scripts a fault for the calls that match; gives a function that takes it back. */
@@ -103,13 +106,17 @@ export const createMemoryNode = (options: MemoryNodeOptions = {}): MemoryNode =>
   const script = createFaultScript()
   const log = createInvocationLog()
   const plugins = pluginsOf(options)
+  const calls = createRunningCalls(driver, time)
   const interfacesOf = (path: string): readonly InterfaceView[] =>
     [...(findNamespace(world, path)?.links.values() ?? [])]
       .sort((a, b) => a.index - b.index)
       .map(viewOf)
   const virtualFunctions = (name: string) => world.functions.get(name) ?? []
   return {
-    runner: createMemoryRunner({ world, plugins, script, driver, time, log }),
+    runner: createMemoryRunner({ world, plugins, script, driver, time, log, calls }),
+    get orphans() {
+      return calls.orphans
+    },
     get state() {
       return stateOf(world)
     },

@@ -16,11 +16,9 @@ import {
 import { type DriverProcess, never } from './driver-process.js'
 import { type Fault, type FaultScript, type FaultTarget, isNeverStarted } from './fault.js'
 import type { InvocationLog } from './invocation-log.js'
+import { patience, type RunningCall, type RunningCalls } from './running-calls.js'
 import type { NodeTime } from './time.js'
 import type { World } from './world.js'
-
-/** How long a stopped plugin may go on before it counts as unkillable, in milliseconds (design: Runner). */
-const patience = 5000
 
 /** What a simulated call needs of its node. */
 export interface Simulation {
@@ -30,6 +28,7 @@ export interface Simulation {
   readonly driver: DriverProcess
   readonly time: NodeTime
   readonly log: InvocationLog
+  readonly calls: RunningCalls
 }
 
 /** The runner of a simulated node. */
@@ -47,17 +46,25 @@ const run = async (
     if (signal.aborted) return noAnswer('aborted', 'the call was stopped before it began', false)
     const arrival = arrivalOf(invocation)
     if (E.isLeft(arrival)) return arrival.left
-    const entry = simulation.log.begin(invocation, arrival.right, simulation.time.now())
-    const answer = await callPlugin(simulation, arrival.right, signal, { index: entry.index })
-    simulation.log.end(entry, answer)
+    const { calls, log, time } = simulation
+    const overlap = invocation.mayOverlap ? await calls.outlive(invocation, signal) : undefined
+    if (overlap !== undefined) return overlap
+    const entry = log.begin(invocation, arrival.right, time.now())
+    const call = calls.begin(arrival.right, signal)
+    const answer = await callPlugin(simulation, arrival.right, { call, index: entry.index })
+    call.end()
+    if (call.isAlive()) log.end(entry, answer)
     return answer
   } catch (error) {
     return noAnswer('runner-threw', `the simulated node failed: ${wordsOf(error)}`, true)
   }
 }
 
-/** Who makes a call: the runner, as the n-th of its calls, or a plugin. */
-type Caller = { readonly index: number } | { readonly delegatedBy: string }
+/** Who makes a call: the runner, as the n-th of its calls, or a plugin; and the call of the runner that this is part of. */
+type Caller = { readonly call: RunningCall } & (
+  | { readonly index: number }
+  | { readonly delegatedBy: string }
+)
 
 /** A plugin that was stopped does nothing more: this unwinds it. */
 class Stopped extends Error {}
@@ -65,9 +72,9 @@ class Stopped extends Error {}
 const callPlugin = async (
   simulation: Simulation,
   arrival: Arrival,
-  signal: AbortSignal,
   caller: Caller,
 ): Promise<Answer> => {
+  const { signal } = caller.call
   const behaviour = simulation.plugins.get(arrival.type)
   const { CNI_PATH: path = '' } = arrival.env
   if (behaviour === undefined) {
@@ -80,7 +87,8 @@ const callPlugin = async (
     delegate: async (type, config, changes) => {
       if (signal.aborted) throw new Stopped()
       const delegated = { type, config, env: { ...arrival.env, ...changes } }
-      const answer = await callPlugin(simulation, delegated, signal, { delegatedBy: arrival.type })
+      const by = { call: caller.call, delegatedBy: arrival.type }
+      const answer = await callPlugin(simulation, delegated, by)
       if (signal.aborted) throw new Stopped()
       return answer
     },
@@ -95,22 +103,36 @@ const performWithFaults = async (
   caller: Caller,
 ): Promise<Answer> => {
   const { driver, time, script } = simulation
-  const isAlive = driver.witness()
+  const { isAlive, goesOn } = caller.call
   const where = `${call.verb} of ${call.type} for ${call.containerId}/${call.ifname}`
-  if (!driver.pass(`before ${where}`)) return never()
+  // What the process itself was about to start is not; what one of its plugins starts is, when that goes on without it.
+  const isBegun = (): boolean => {
+    if ('index' in caller && !isAlive()) caller.call.end()
+    return 'index' in caller ? isAlive() : goesOn()
+  }
+  if (isAlive()) driver.pass(`before ${where}`)
+  if (!isBegun()) return never()
   const hits = script.faultsOf(targetOf(call, caller))
   for (const fault of hits) {
     if (fault.kind === 'delay') await time.sleep(fault.milliseconds, call.signal)
   }
-  // When the driver dies during the delay, this plugin dies with it.
-  if (!isAlive()) return never()
+  if (!goesOn()) return never()
   if (call.signal.aborted) return stopped()
   const fault = hits.find(({ kind }) => kind !== 'delay')
-  if (fault?.kind === 'crash' && fault.when === 'before') driver.crash(`before ${where}`)
-  if (!isAlive()) return never()
+  if (fault?.kind === 'crash' && fault.when === 'before' && isAlive()) {
+    driver.crash(`before ${where}`)
+    if (!isBegun()) return never()
+  }
+  if (fault?.kind === 'crash' && fault.when === 'during' && isAlive()) {
+    driver.crash(`during ${where}`, true)
+    await time.sleep(fault.milliseconds, call.signal)
+    if (!goesOn()) return never()
+    if (call.signal.aborted) return stopped()
+  }
   const own = isDone(fault) ? await perform(simulation, behaviour, call) : undefined
-  if (fault?.kind === 'crash' && isAlive()) driver.crash(`after ${where}`)
-  if (!isAlive() || !driver.pass(`after ${where}`)) return never()
+  if (fault?.kind === 'crash' && fault.when === 'after' && isAlive()) driver.crash(`after ${where}`)
+  if (isAlive()) driver.pass(`after ${where}`)
+  if (!goesOn()) return never()
   // What could not be started or stopped is that, whatever the script says.
   if (own?.kind === 'none' && fault?.kind !== 'no-answer') return own
   return fault === undefined ? (own ?? stopped()) : answerOf(fault, call)

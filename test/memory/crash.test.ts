@@ -8,7 +8,7 @@ import {
   faults,
 } from '../../runners/memory/index.js'
 import { describe } from '../suite.js'
-import { netnsOf, run, wordsOf } from './harness.js'
+import { invocationOf, netnsOf, run, wordsOf } from './harness.js'
 
 const hostLocal = { type: 'host-local', subnet: '10.22.0.0/24' }
 const bridge = { type: 'bridge', isGateway: true, ipMasq: true, ipam: hostLocal }
@@ -117,6 +117,83 @@ describe('the death of the process that drives a simulated node', (it) => {
       }
     })
   }
+
+  it('may spare a plugin, which does its work later; a call that may overlap it waits for that', async () => {
+    const node = createMemoryNode()
+    node.faultAt(0, faults.outlive(300))
+    const answer = run(node, 'ADD', bridge)
+    assert.is(await node.crashed, 'during ADD of bridge for c1/eth0')
+    assert.is(node.orphans, 1)
+    assert.equal(node.leftovers(), [])
+    node.restart()
+    const del = { ...invocationOf('DEL', bridge), mayOverlap: true as const }
+    const { signal } = new AbortController()
+    assert.is(wordsOf(await node.runner.run(del, signal)), '')
+    assert.ok(node.time.now() >= 300)
+    assert.is(node.orphans, 0)
+    assert.equal(node.leftovers(), [])
+    assert.is(await settles(answer), false)
+    assert.is(node.invocations[0]?.answer, undefined)
+  })
+
+  it('may spare a plugin, which a call that does not wait comes too early for', async () => {
+    const node = createMemoryNode()
+    node.faultAt(0, faults.outlive(300))
+    void run(node, 'ADD', bridge)
+    await node.crashed
+    node.restart()
+    assert.is(wordsOf(await run(node, 'DEL', bridge)), '')
+    await node.time.sleep(1000)
+    assert.is(node.leftovers().length > 0, true)
+  })
+
+  it('may spare a plugin, which is stopped when the one that waits for it is', async () => {
+    const node = createMemoryNode()
+    node.faultAt(0, faults.outlive(60_000))
+    void run(node, 'ADD', bridge)
+    await node.crashed
+    node.restart()
+    const controller = new AbortController()
+    void node.time.sleep(50).then(() => controller.abort())
+    const del = { ...invocationOf('DEL', bridge), mayOverlap: true as const }
+    const answer = await node.runner.run(del, controller.signal)
+    assert.is(wordsOf(answer), 'none aborted')
+    assert.is(answer.kind === 'none' && answer.reason.started, false)
+    assert.is(node.orphans, 0)
+    await node.time.sleep(60_000)
+    assert.equal(node.leftovers(), [])
+  })
+
+  it('reaches no plugin by a signal of the dead, and spares none when the power is cut', async () => {
+    const node = createMemoryNode()
+    node.faultAt(0, faults.outlive(300))
+    const controller = new AbortController()
+    void run(node, 'ADD', bridge, {}, controller.signal)
+    await node.crashed
+    controller.abort()
+    node.restart()
+    assert.is(node.orphans, 1)
+    node.driver.endOrphans()
+    assert.is(node.orphans, 0)
+    await node.time.sleep(1000)
+    assert.equal(node.leftovers(), [])
+  })
+
+  it('spares a plugin that calls another one then, and a slow one beside it, when it is made so', async () => {
+    const driver = createDriverProcess({ sparesPlugins: () => true })
+    const node = createMemoryNode({ driver })
+    node.script({ containerId: 'slow' }, faults.delay(100))
+    node.script({ type: 'host-local', containerId: 'c1' }, faults.crash('before'))
+    void run(node, 'ADD', bridge, { id: 'slow' })
+    void run(node, 'ADD', bridge)
+    assert.is(await node.crashed, 'before ADD of host-local for c1/eth0')
+    node.restart()
+    while (node.orphans > 0) await node.time.sleep(100)
+    const done = node
+      .leftovers()
+      .flatMap(({ kind, owner }) => (kind === 'reservation' ? [owner] : []))
+    assert.equal(done.map((owner) => owner?.containerId).sort(), ['c1', 'slow'])
+  })
 
   it('is one for the node and the journal that share the process', async () => {
     const driver = createDriverProcess()

@@ -30,3 +30,9 @@ export const scriptDelay = (random: Random, node: MemoryNode, containerId: strin
     random.oneIn(3) ? { containerId, type: 'host-local' } : { containerId },
     faults.delay(1 + random.below(1000)),
   )
+
+/** Half of the time a plugin outlives the process that started it, for a while; gives the function that takes it back. */
+export const scriptOutliving = (random: Random, node: MemoryNode): (() => void) =>
+  random.oneIn(2)
+    ? node.faultAt(random.below(20), faults.outlive(1 + random.below(1000)))
+    : () => {}

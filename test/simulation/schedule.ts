@@ -6,7 +6,7 @@
  */
 import { createEngine } from '../../lib/create-engine.js'
 import { faultAfter, look } from './checks.js'
-import { scriptDelay, scriptFaults } from './faults.js'
+import { scriptDelay, scriptFaults, scriptOutliving } from './faults.js'
 import {
   nextOperations,
   type Operation,
@@ -71,9 +71,11 @@ const play = async (
   engineOn = createEngine,
 ): Promise<string | undefined> => {
   const random = randomFrom(seed)
-  const simulation = await createSimulation(random, randomFrom(~seed), trace, engineOn)
+  const fate = randomFrom(seed ^ 0x5bd1e995)
+  const simulation = await createSimulation(random, randomFrom(~seed), fate, trace, engineOn)
   const { node, storage } = simulation
   const mend = scriptFaults(random, node, storage.isLying)
+  const mendMore = storage.isLying ? () => {} : scriptOutliving(fate, node)
   for (let rounds = 2 + random.below(4); rounds > 0; rounds--) {
     const fault = await playRound(simulation, nextOperations(simulation))
     if (fault !== undefined) return fault
@@ -83,6 +85,7 @@ const play = async (
     if (random.oneIn(10)) await die(simulation, 'between two operations')
   }
   mend()
+  mendMore()
   storage.disarm()
   return cleanUp(simulation)
 }
@@ -126,13 +129,15 @@ const remember = ({ alive }: Simulation, results: readonly Result[]): void => {
 
 /** The process dies, if it has not yet; perhaps the power goes with it; and another one begins. */
 const die = async (simulation: Simulation, where?: string): Promise<void> => {
-  const { random, driver, storage, trace } = simulation
+  const { random, driver, node, storage, trace } = simulation
   if (where !== undefined) driver.crash(where)
   trace.push(`death: ${await driver.crashed}`)
   if (random.oneIn(2)) {
     storage.cutPower(random)
+    driver.endOrphans()
     trace.push('power cut')
   }
+  if (node.orphans > 0) trace.push(`plugins that go on: ${node.orphans}`)
   driver.restart()
   simulation.journal = storage.begin()
 }
@@ -153,6 +158,8 @@ const cleanUp = async (simulation: Simulation): Promise<string | undefined> => {
     trace.push(`last ${collects ? 'GC' : `DEL ${one}`}: ${wordsOfOutcome(outcome)}`)
     if (!outcome.ok) return 'the last clean-up fails'
   }
+  // What still ran then has done its work by now.
+  while (node.orphans > 0) await node.time.sleep(100)
   const left = leftoversOf(simulation)
   if (left.length > 0) return `left over: ${wordsOfLeftovers(left)}`
   const remains = storage.remains(spoiled)

@@ -25,6 +25,8 @@ export interface Simulation {
   readonly random: Random
   /** The choices of what was added later: those of `random` stay what they are. */
   readonly aside: Random
+  /** Whether plugins outlive the process that started them: added later still. */
+  readonly fate: Random
   readonly driver: DriverProcess
   readonly node: MemoryNode
   readonly watch: Watch
@@ -57,20 +59,25 @@ export const foreigner = 'f1'
 export const createSimulation = async (
   random: Random,
   aside: Random,
+  fate: Random,
   trace: string[],
   engineOn: typeof createEngine,
 ): Promise<Simulation> => {
-  const driver = createDriverProcess()
+  // A lying disk forgets when the power is cut, and then no plugin goes on.
+  let mayOutlive = false
+  const driver = createDriverProcess({ sparesPlugins: () => mayOutlive && fate.oneIn(2) })
   const node = createMemoryNode({ seed: 1, driver, physicalFunctions: { ens1f0: 4 } })
   const kind = random.pick(['memory', 'disk', 'cache', 'cache'] as const)
   const storage =
     kind === 'memory'
       ? createMemoryStorage(random, driver)
       : createDiskStorage(random, driver, kind === 'cache')
+  mayOutlive = !storage.isLying
   const simulation: Simulation = {
     engineOn,
     random,
     aside,
+    fate,
     driver,
     node,
     watch: createWatch(node),
