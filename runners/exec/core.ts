@@ -9,6 +9,7 @@ import {
   noAnswer,
 } from '../../lib/cni/invocation.js'
 import type { Runner } from '../../lib/ports/index.js'
+import { sleep } from '../node/abort.js'
 import { outliveOrphans } from '../node/orphans.js'
 import { findPlugin } from '../node/plugin-path.js'
 import { formatFault } from '../node/program-format.js'
@@ -80,7 +81,7 @@ const run = async (
     limitBytes: options.limitBytes ?? defaultOutputLimit,
     signal,
   }
-  const sleep = options.sleep ?? sleepInterruptibly
+  const pause = options.sleep ?? sleep
   for (let attempt = 1; ; attempt++) {
     tell(options.trace, () => startOf(invocation, found.file, attempt))
     onStart()
@@ -88,7 +89,7 @@ const run = async (
     const answer = answerOf(call, finished)
     tell(options.trace, () => endOf(invocation, found.file, attempt, answer))
     if (!isBusy(finished) || attempt === busyAttempts) return answer
-    await sleep(busyPause, signal)
+    await pause(busyPause, signal)
   }
 }
 
@@ -148,15 +149,3 @@ export const environmentOf = (
   }
   return Object.fromEntries(environment)
 }
-
-const sleepInterruptibly: Sleep = (milliseconds, signal) =>
-  new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, milliseconds)
-    signal.addEventListener('abort', finish, { once: true })
-    if (signal.aborted) finish()
-  })

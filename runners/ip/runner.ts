@@ -2,6 +2,7 @@
  * Decides how a plugin call is answered without the plugin's binary: a native script (lib/native) carried out by `ip`
  * commands. Refuses types that it does not know, and leaves nothing behind when anything fails.
  */
+
 import * as E from 'fp-ts/lib/Either.js'
 import { convertResult } from '../../lib/cni/convert.js'
 import type { CniError } from '../../lib/cni/error.js'
@@ -15,6 +16,7 @@ import { ipamTypeOf } from '../../lib/native/configuration.js'
 import { nativePlugins } from '../../lib/native/plugins.js'
 import type { NativeCall, NativePlugin, Script } from '../../lib/native/script.js'
 import type { Runner } from '../../lib/ports/index.js'
+import { onAbort, sleep } from '../node/abort.js'
 import { callAddressPlugin } from './address-plugin.js'
 import { faultOfCall } from './border.js'
 import { callOf } from './call.js'
@@ -81,7 +83,7 @@ const answer = async (
     programs,
     call,
     ipam: (one) => callAddressPlugin(ipam, invocation, one, signal),
-    sleep: (milliseconds) => sleepUntil(milliseconds, signal),
+    sleep: (milliseconds) => sleep(milliseconds, signal),
     launches: verb === 'ADD' && plugin.takesAddresses && isPlainWord(call.netns),
   })
   const running = run(script, performer, {
@@ -199,13 +201,12 @@ const unlessAborted = async (
   signal: AbortSignal,
   outcome: Promise<Outcome>,
 ): Promise<Outcome | undefined | 'unkillable'> => {
-  let abort = (): void => {}
+  let release = (): void => {}
   const aborted = new Promise<undefined>((resolve) => {
-    abort = () => resolve(undefined)
-    signal.addEventListener('abort', abort, { once: true })
+    release = onAbort(signal, () => resolve(undefined))
   })
   const first = await Promise.race([outcome, aborted])
-  signal.removeEventListener('abort', abort)
+  release()
   if (first !== undefined) return first
   if (!(await programs.stop())) return 'unkillable'
   // It fails at once, as nothing can be started any more: what it leaves is for DEL.
@@ -238,15 +239,3 @@ const printed = (value: object): Answer => ({
   kind: 'success',
   stdout: `${JSON.stringify(value)}\n`,
 })
-
-const sleepUntil = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, milliseconds)
-    signal.addEventListener('abort', finish, { once: true })
-    if (signal.aborted) finish()
-  })

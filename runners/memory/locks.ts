@@ -1,4 +1,5 @@
 /** Decides who holds a lock: one at a time by name, first come first served. A signal ends the waiting. */
+import { onAbort } from '../node/abort.js'
 
 /** Locks by name. */
 export interface Locks {
@@ -37,14 +38,14 @@ export const createLocks = (): Locks => {
           return resolve(releaser(name, created))
         }
         const enter = (): void => {
-          signal.removeEventListener('abort', leave)
+          release()
           resolve(releaser(name, queue))
         }
         const leave = (): void => {
           queue.splice(queue.indexOf(enter), 1)
           resolve(undefined)
         }
-        signal.addEventListener('abort', leave, { once: true })
+        const release = onAbort(signal, leave)
         queue.push(enter)
       }),
     held: () => [...queues.keys()],

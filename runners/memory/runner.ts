@@ -2,9 +2,11 @@
  * Decides how a simulated call goes: what arrives, which faults hit it, when the driving process dies, and what a signal
  * stops. Never throws or rejects; after the driver's death it never answers.
  */
+
 import * as E from 'fp-ts/lib/Either.js'
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import type { Runner } from '../../lib/ports/index.js'
+import { onAbort } from '../node/abort.js'
 import {
   type Arrival,
   answerFrom,
@@ -200,14 +202,12 @@ const stopped = (): Answer => noAnswer('aborted', 'the call was stopped', true)
 
 // A signal may outlive many calls: nobody listens longer than needed.
 const watch = (signal: AbortSignal): { readonly fired: Promise<void>; leave(): void } => {
-  let tell: () => void = () => {}
+  let leave: () => void = () => {}
   const fired = new Promise<void>((resolve) => {
-    // An event is no outcome.
-    tell = () => resolve()
+    if (signal.aborted) resolve()
+    else leave = onAbort(signal, resolve)
   })
-  if (signal.aborted) tell()
-  else signal.addEventListener('abort', tell, { once: true })
-  return { fired, leave: () => signal.removeEventListener('abort', tell) }
+  return { fired, leave }
 }
 
 const wordsOf = (error: unknown): string =>

@@ -2,7 +2,9 @@
  * Decides which calls of a simulated node run, which of them have outlived the process that made them, and who must wait
  * for those. Refuses to let a dead process stop anybody: its signals reach no plugin.
  */
+
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
+import { onAbort } from '../node/abort.js'
 import type { Arrival } from './call.js'
 import type { DriverProcess } from './driver-process.js'
 import type { NodeTime } from './time.js'
@@ -61,7 +63,7 @@ export const createRunningCalls = (driver: DriverProcess, time: NodeTime): Runni
       const forward = (): void => {
         if (isAlive()) stop()
       }
-      signal.addEventListener('abort', forward, { once: true })
+      const release = onAbort(signal, forward)
       const entry: Entry = {
         arrival,
         isAlive,
@@ -69,7 +71,7 @@ export const createRunningCalls = (driver: DriverProcess, time: NodeTime): Runni
         signal: controller.signal,
         stop,
         end: () => {
-          signal.removeEventListener('abort', forward)
+          release()
           entries.delete(entry)
         },
       }

@@ -2,7 +2,9 @@
  * Decides how long the node's delays last: in virtual time unless a test asks for the wall clock. Virtual time stands
  * still while anything can still happen, so that a run is the same on every machine.
  */
+
 import type { Clock } from '../../lib/ports/index.js'
+import { onAbort, sleep } from '../node/abort.js'
 import { turn } from './driver-process.js'
 
 /** A clock by which one can wait. */
@@ -57,12 +59,12 @@ export const createVirtualTime = (options: VirtualTimeOptions = {}): VirtualTime
         if (signal?.aborted) return resolve()
         const leave = (): void => {
           sleepers.delete(sleeper)
-          signal?.removeEventListener('abort', leave)
+          release?.()
           resolve()
         }
         const sleeper = { due: now + Math.max(0, milliseconds), wake: leave }
         sleepers.add(sleeper)
-        signal?.addEventListener('abort', leave, { once: true })
+        const release = signal && onAbort(signal, leave)
         if (!options.byHand) void jump()
       }),
     advance: async (milliseconds) => {
@@ -77,15 +79,5 @@ export const createVirtualTime = (options: VirtualTimeOptions = {}): VirtualTime
 /** The wall clock, for demonstrations. */
 export const wallTime: NodeTime = {
   now: () => Date.now(),
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve()
-      const leave = (): void => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', leave)
-        resolve()
-      }
-      const timer = setTimeout(leave, milliseconds)
-      signal?.addEventListener('abort', leave, { once: true })
-    }),
+  sleep,
 }

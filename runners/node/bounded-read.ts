@@ -2,8 +2,10 @@
  * Decides how much of a file or a stream is read: 1 MiB unless told otherwise, and as long as the caller allows.
  * Refuses what is not a regular file, so that no pipe in a directory can hang the reader.
  */
+
 import { constants } from 'node:fs'
 import type { Readable } from 'node:stream'
+import { onAbort } from './abort.js'
 import { type FileSystem, machineFiles } from './file-system.js'
 import { isNotReady, pauseBriefly } from './pause.js'
 
@@ -108,7 +110,7 @@ export const readStreamBounded = (stream: Readable, bounds: StreamBounds = {}): 
     let timer: NodeJS.Timeout | undefined
     const finish = (text: Text): void => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
+      release?.()
       if (!text.ok) stream.destroy()
       resolve(text)
     }
@@ -122,7 +124,7 @@ export const readStreamBounded = (stream: Readable, bounds: StreamBounds = {}): 
       if (length > limitBytes) finish(overLimit(limitBytes))
       else chunks.push(chunk)
     })
-    signal?.addEventListener('abort', abort, { once: true })
+    const release = signal && onAbort(signal, abort)
     if (signal?.aborted) return abort()
     if (milliseconds === undefined) return
     timer = setTimeout(

@@ -2,7 +2,9 @@
  * Decides how a flock(2) is taken without native code: flock(1) of util-linux or busybox locks our open descriptor,
  * which it is given, and leaves. The lock stays with our open file, and ends when we close it or die.
  */
+
 import type { ChildProcess } from 'node:child_process'
+import { onAbort } from './abort.js'
 import { childProcess } from './child-process.js'
 
 /** What came of waiting for a lock. After anything but `locked`, close the descriptor: it may be locked all the same. */
@@ -37,9 +39,9 @@ const settle = (child: ChildProcess, signal: AbortSignal): Promise<Locked> =>
     const abort = (): void => {
       child.kill('SIGKILL')
     }
-    signal.addEventListener('abort', abort, { once: true })
+    const release = onAbort(signal, abort)
     const finish = (locked: Locked): void => {
-      signal.removeEventListener('abort', abort)
+      release()
       resolve(signal.aborted ? { kind: 'aborted' } : locked)
     }
     child.stderr?.on('data', (data: Buffer) => {

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { sleep } from './abort.js'
 import { defaultPatience, isGroupAlive, killGroup } from './process-group.js'
 
 /** Whose calls are meant. */
@@ -79,14 +80,3 @@ const namespaceOf = (pid: string): bigint | undefined => {
     return undefined
   }
 }
-
-const sleep = (milliseconds: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, milliseconds)
-    signal?.addEventListener('abort', finish, { once: true })
-  })

@@ -1,4 +1,5 @@
 /** Decides when a running program has to be stopped, and remembers why: whichever reason comes first. */
+import { onAbort } from './abort.js'
 
 /** A request to stop, made at most once. */
 export interface Stop {
@@ -23,12 +24,11 @@ export const createStop = (signal: AbortSignal): Stop => {
     why ??= reason
     resolve()
   }
-  const abort = (): void => request('aborted')
-  signal.addEventListener('abort', abort, { once: true })
+  const release = onAbort(signal, () => request('aborted'))
   return {
     requested,
     reason: () => why,
     overflow: () => request('overflow'),
-    release: () => signal.removeEventListener('abort', abort),
+    release,
   }
 }

@@ -2,8 +2,10 @@
  * Decides how long one call may take: the only owner of time limits. Refuses to answer before the inner runner has
  * stopped what it started, unless that runner does not answer at all.
  */
+
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import type { Runner } from '../../lib/ports/index.js'
+import { onAbort } from '../node/abort.js'
 
 /** How long a call may take by default: one minute, in milliseconds. */
 export const defaultLimit = 60_000
@@ -28,7 +30,7 @@ export const timeout = (
       let timer: NodeJS.Timeout | undefined
       const finish = (answer: Answer): void => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', stop)
+        release()
         resolve(late && isAborted(answer) ? timedOut(invocation, milliseconds, answer) : answer)
       }
       const stop = (): void => {
@@ -38,12 +40,12 @@ export const timeout = (
       }
       const expire = (): void => {
         late = true
-        signal.removeEventListener('abort', stop)
+        release()
         stop()
       }
       if (milliseconds !== Number.POSITIVE_INFINITY)
         timer = setTimeout(expire, longestTimer(milliseconds))
-      signal.addEventListener('abort', stop, { once: true })
+      const release = onAbort(signal, stop)
       if (signal.aborted) stop()
       call(runner, invocation, inner.signal).then(finish)
     }),
