@@ -6,7 +6,7 @@
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import { isOverride } from '../../lib/cni/request.js'
 import { type Added, type MetaConfiguration, type Plan, toCniError } from '../../lib/index.js'
-import { networkNamespaceAt } from '../../runners/node/network-namespace.js'
+import { namespacePlace, networkNamespaceAt } from '../../runners/node/network-namespace.js'
 import { paletteFor } from './colours.js'
 import { problemText, refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'
@@ -119,7 +119,7 @@ const carryOut = async (
   const { containerId, netns, cniArgs: args = '' } = options
   const primary = plan.attachments.find((attachment) => attachment.primary)
   const ifname = options.ifname ?? primary?.ifname ?? ''
-  const sandbox = { containerId, netns, ifname, args, path: node.path }
+  const sandbox = { containerId, ...namespacePlace(netns), ifname, args, path: node.path }
   const outcome = await node.engine.add(plan, sandbox, { signal })
   if (!outcome.ok) {
     const { error, undone, left } = outcome

@@ -68,8 +68,10 @@ const collectUnder = async (
   if (!listed.ok) outcomes.push(failed(listed.message))
   const isValid = setOf(valid.value)
   for (const one of listed.ok ? listed.value : []) {
-    if (one.networkName !== name || isValid(one.containerId, one.ifname)) continue
-    const { containerId, ifname, netns = '', capabilityArgs = {} } = one
+    const { containerId, ifname, netns = '', capabilityArgs = {}, request } = one
+    if (one.networkName !== name || isValid(containerId, ifname)) continue
+    // Of a meta-plugin's attachments the runtime knows the request alone.
+    if (request !== undefined && isValid(containerId, request.ifname)) continue
     const rest = { containerId, ifname, netns, capabilityArgs }
     const whole = wholeOf(one, configurationDirectory)
     if (!whole.ok) {

@@ -8,7 +8,7 @@ import { at, failure } from '../../lib/cni/problem.js'
 import { isOverride } from '../../lib/cni/request.js'
 import { isAtLeast, versionOrDefault } from '../../lib/cni/version.js'
 import { type EngineError, type Outcome, toCniError } from '../../lib/index.js'
-import { networkNamespaceAt } from '../../runners/node/network-namespace.js'
+import { namespacePlace, networkNamespaceAt } from '../../runners/node/network-namespace.js'
 import { refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { exitCodes, interruptible } from './interruption.js'
 import { type Cached, engineFor, lookUp, recordFor } from './net-cache.js'
@@ -76,7 +76,8 @@ const add = async (work: Work): Promise<number> => {
   const held = heldBy(cached.value, request)
   if (held !== undefined) return tell(work, held, plan.resultVersion)
   const engine = engineFor(ports, request.ifname, undefined)
-  const outcome = await engine.add(plan, sandboxOf(request), { signal })
+  const sandbox = { ...sandboxOf(request), ...namespacePlace(request.netns) }
+  const outcome = await engine.add(plan, sandbox, { signal })
   if (!outcome.ok) return tellOutcome(work, outcome, plan.resultVersion)
   const format = isDataFormat(options.output) ? options.output : 'json'
   await printData(terminal.stdout, format, outcome.value.result)

@@ -11,6 +11,7 @@ import {
 } from '../../lib/index.js'
 import { type ConfigFiles, readConfigDirectory } from '../../runners/host/config-directory.js'
 import { createHostLog } from '../../runners/host/log-file.js'
+import { namespacePlace } from '../../runners/node/network-namespace.js'
 
 /** An environment. */
 export type Env = Readonly<Record<string, string | undefined>>
@@ -38,7 +39,9 @@ export const openCall = (request: PluginRequest, env: Env): Call => {
   }
   // The same for every verb, so that what was added can be deleted (reference/tke-multus.md TB20).
   const path = [...new Set([...request.path, meta.binDir])]
-  const sandbox = { containerId, netns, ifname, args, path }
+  // The record says which namespace it is; the other verbs go by the record.
+  const place = request.verb === 'ADD' ? namespacePlace(netns) : { netns }
+  const sandbox = { containerId, ...place, ifname, args, path }
   return { env, request, meta, log, sandbox }
 }
 

@@ -18,6 +18,8 @@ export interface CachedAttachment {
   readonly networkName: string
   /** Absent when it was empty. */
   readonly netns?: string
+  /** What tells its namespace from another one under the same path; absent in files that libcni wrote. */
+  readonly netnsId?: string
   /** CNI_ARGS as pairs. */
   readonly cniArgs?: readonly (readonly [key: string, value: string])[]
   readonly capabilityArgs?: JsonObject
@@ -48,6 +50,7 @@ interface CacheFile extends JsonObject {
   readonly ifName: string
   readonly networkName: string
   readonly netns?: string
+  readonly netnsId?: string
   readonly cniArgs?: readonly (readonly [string, string])[]
   readonly capabilityArgs?: JsonObject
   readonly result?: JsonObject
@@ -69,6 +72,7 @@ const CacheFile = shape<CacheFile>(
   },
   {
     netns: t.string,
+    netnsId: t.string,
     cniArgs: t.array(t.tuple([t.string, t.string])),
     capabilityArgs: t.UnknownRecord,
     result: t.UnknownRecord,
@@ -82,7 +86,7 @@ const CacheFile = shape<CacheFile>(
 /** The content of a cache file. */
 export const encodeCached = (cached: CachedAttachment): JsonObject => {
   const { containerId, ifname, networkName, netns, cniArgs, capabilityArgs, config } = cached
-  const { result, request } = cached
+  const { result, request, netnsId } = cached
   return {
     kind,
     containerId,
@@ -90,6 +94,7 @@ export const encodeCached = (cached: CachedAttachment): JsonObject => {
     ifName: ifname,
     networkName,
     ...(netns ? { netns } : {}),
+    ...(netns && netnsId ? { netnsId } : {}),
     ...(cniArgs?.length ? { cniArgs } : {}),
     ...(capabilityArgs && Object.keys(capabilityArgs).length > 0 ? { capabilityArgs } : {}),
     ...(result === undefined ? {} : { result }),
@@ -109,7 +114,7 @@ export const decodeCached = (value: unknown): E.Either<string, CachedAttachment>
     return E.left(`${problem.path}: ${problem.message}`)
   }
   const { containerId, ifName, networkName, netns, cniArgs, capabilityArgs } = decoded.right
-  const { result, metacni } = decoded.right
+  const { result, metacni, netnsId } = decoded.right
   const config = decodeBase64(decoded.right.config)
   if (config === undefined) return E.left('its config is no base64 of a text')
   const key = { containerId, ifname: ifName, networkName }
@@ -118,6 +123,7 @@ export const decodeCached = (value: unknown): E.Either<string, CachedAttachment>
     ...key,
     config,
     ...(netns === undefined ? {} : { netns }),
+    ...(netnsId === undefined ? {} : { netnsId }),
     ...(cniArgs === undefined ? {} : { cniArgs }),
     ...(capabilityArgs === undefined ? {} : { capabilityArgs }),
     ...(result === undefined ? {} : { result }),

@@ -6,6 +6,11 @@ export interface Sandbox {
   readonly containerId: string
   /** CNI_NETNS: the path of the network namespace. May be empty on DEL, when it is gone. */
   readonly netns: string
+  /**
+   * What tells the namespace from another one that is found under the same path later (`namespacePlace` of
+   * `metacni/runners/node`). Kept in the record; without it the path is believed.
+   */
+  readonly netnsId?: string
   /** CNI_IFNAME of the request: with the container id it names the attachment. */
   readonly ifname: string
   /** CNI_ARGS as it came, handed on to every plugin. */

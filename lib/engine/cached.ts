@@ -13,7 +13,8 @@ import { type EngineRecord, newRecord, type RecordOwner, type Step } from './rec
 
 /** What the cache is told of the complete attachments of a record. */
 export const cachedOf = ({ plan, steps, sandbox }: EngineRecord): readonly CachedAttachment[] => {
-  const { containerId, netns, args, path } = sandbox
+  const { containerId, netns, netnsId, args, path } = sandbox
+  const place = netnsId === undefined ? { netns } : { netns, netnsId }
   const pairs = parseArgs(args)
   const cniArgs = E.isRight(pairs) ? [...pairs.right] : []
   return plan.attachments.flatMap(({ config, ifname, capabilityArgs }, position) => {
@@ -22,7 +23,7 @@ export const cachedOf = ({ plan, steps, sandbox }: EngineRecord): readonly Cache
     const key = { containerId, ifname, networkName: config.name }
     const request = { ifname: sandbox.ifname, position, ...(path.length > 0 && { path }) }
     const text = JSON.stringify(config)
-    return [{ ...key, netns, cniArgs, capabilityArgs, config: text, result, request }]
+    return [{ ...key, ...place, cniArgs, capabilityArgs, config: text, result, request }]
   })
 }
 
@@ -75,10 +76,11 @@ export const recordOfCached = (
     const complete = { state: 'added', pending: config.plugins.length } as const
     return result === undefined ? complete : { ...complete, result }
   })
-  const { netns = '', cniArgs = [] } = first.entry
+  const { netns = '', netnsId, cniArgs = [] } = first.entry
+  const place = netnsId === undefined ? { netns } : { netns, netnsId }
   const args = E.getOrElse(() => '')(formatArgs(cniArgs))
   const path = first.entry.request?.path ?? []
-  return { ...newRecord(plan, { containerId, netns, ifname, args, path }), steps }
+  return { ...newRecord(plan, { containerId, ...place, ifname, args, path }), steps }
 }
 
 /**
@@ -106,8 +108,13 @@ export const completeFromCache = (
     return result === undefined ? step : { ...step, result }
   })
   const { sandbox } = record
-  const netns = sandbox.netns || (found.find((entry) => entry?.netns)?.netns ?? '')
-  return { ...record, plan: { ...record.plan, attachments }, steps, sandbox: { ...sandbox, netns } }
+  const placed = sandbox.netns === '' ? found.find((entry) => entry?.netns) : undefined
+  const place = placed && {
+    netns: placed.netns ?? '',
+    ...(placed.netnsId !== undefined && { netnsId: placed.netnsId }),
+  }
+  const plan = { ...record.plan, attachments }
+  return { ...record, plan, steps, sandbox: { ...sandbox, ...place } }
 }
 
 const attachmentOf = (

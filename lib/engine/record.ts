@@ -43,11 +43,12 @@ export interface EngineRecord {
 /** The record of an ADD that is about to begin. */
 export const newRecord = (plan: Plan, sandbox: Sandbox): EngineRecord => {
   // A caller's object may hold more, for example a request with its whole configuration: not for the disk.
-  const { containerId, netns, ifname, args, path } = sandbox
+  const { containerId, netns, netnsId, ifname, args, path } = sandbox
+  const place = netnsId === undefined ? { netns } : { netns, netnsId }
   return {
     record: 'metacni',
     version: recordVersion,
-    sandbox: { containerId, netns, ifname, args, path },
+    sandbox: { containerId, ...place, ifname, args, path },
     plan,
     steps: plan.attachments.map(() => ({ state: 'planned', pending: 0 })),
   }
@@ -67,14 +68,17 @@ export const isAdded = (record: EngineRecord): boolean =>
 export const lengthOf = (attachment: Attachment | undefined): number =>
   attachment?.config.plugins.length ?? 0
 
-const RecordSandbox = t.type(
-  {
-    containerId: t.string,
-    netns: t.string,
-    ifname: t.string,
-    args: t.string,
-    path: t.readonlyArray(t.string),
-  },
+const RecordSandbox = t.intersection(
+  [
+    t.type({
+      containerId: t.string,
+      netns: t.string,
+      ifname: t.string,
+      args: t.string,
+      path: t.readonlyArray(t.string),
+    }),
+    t.partial({ netnsId: t.string }),
+  ],
   'a sandbox',
 )
 

@@ -4,9 +4,12 @@
  */
 import type { CachedAttachment, CacheKey } from '../../lib/cni/cache.js'
 import { cachePlacesOf, completeFromCache, recordOfCached } from '../../lib/engine/cached.js'
+import type { NamespaceView } from '../../lib/engine/namespace.js'
 import type { EngineRecord } from '../../lib/engine/record.js'
 import type { Journal, JournalEntry, Log, ResultCache, Stored } from '../../lib/ports/index.js'
+import { viewNamespace } from '../node/network-namespace.js'
 import { withCacheBeside } from './cached-entry.js'
+import { withoutDepartedNamespaces } from './departed-namespaces.js'
 import { readableIn, withStandIns } from './stand-ins.js'
 
 /** Which cache, and who is told. */
@@ -20,6 +23,8 @@ export interface CachedJournalOptions {
   /** The CNI_IFNAME under which attachments that libcni wrote are found. Default `eth0`. */
   readonly ifname?: string
   readonly log?: Log
+  /** What lies at the path of a namespace. Default: what this machine says. */
+  readonly view?: (path: string) => NamespaceView
 }
 
 /** A journal with a result cache beside it. */
@@ -115,7 +120,9 @@ const restore = async (
     log?.write('error', message, { containerId, ifname })
   }
   const inner = withStandIns(entry, containerId, standIns)
-  return { ok: true, value: withCacheBeside(inner, cache, present) }
+  const beside = withCacheBeside(inner, cache, present)
+  const { view = viewNamespace } = options
+  return { ok: true, value: withoutDepartedNamespaces(beside, containerId, { view, log }) }
 }
 
 /** The files that go with a record: those of its attachments, and what is stale, as below. */

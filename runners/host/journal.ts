@@ -3,10 +3,13 @@
  * Refuses nothing that it can keep; what a record says is the engine's business.
  */
 import { dirname, join } from 'node:path'
+import type { NamespaceView } from '../../lib/engine/namespace.js'
 import type { Journal, JournalEntry, Log, Stored } from '../../lib/ports/index.js'
 import { syncDirectory, writeAtomically } from '../node/atomic-write.js'
 import { type FileSystem, machineFiles } from '../node/file-system.js'
 import { type Lock, lockDescriptor } from '../node/flock.js'
+import { viewNamespace } from '../node/network-namespace.js'
+import { withoutDepartedNamespaces } from './departed-namespaces.js'
 import { removeFile, setFileAside } from './file-changes.js'
 import { withScratchFiles } from './foreign-journal.js'
 import { lockFolder } from './journal-folder.js'
@@ -29,6 +32,8 @@ export interface HostJournalOptions {
   readonly lock?: Lock
   /** What it lies on. Default: the file systems of this machine. */
   readonly files?: FileSystem
+  /** What lies at the path of a namespace. Default: what this machine says. */
+  readonly view?: (path: string) => NamespaceView
 }
 
 /** Where the TKE fork keeps its scratch files by default (reference/tke-multus.md 1.1). */
@@ -39,7 +44,16 @@ export const createHostJournal = (options: HostJournalOptions): Journal => {
   const { directory, foreign = [], log, files = machineFiles, lock = lockDescriptor } = options
   const directories = [...new Set([directory, ...foreign])]
   const own = createOwnJournal(options, lock, files)
-  return withScratchFiles(own, { directories, files, lock, log })
+  const { list, open } = withScratchFiles(own, { directories, files, lock, log })
+  return {
+    list,
+    open: async (containerId, mode, signal) => {
+      const opened = await open(containerId, mode, signal)
+      if (!opened.ok) return opened
+      const { view = viewNamespace } = options
+      return stored(withoutDepartedNamespaces(opened.value, containerId, { view, log }))
+    },
+  }
 }
 
 const createOwnJournal = (

@@ -1,6 +1,7 @@
 /**
  * Decides nothing: what other runners, and plugins, need of Node alone. `servePlugin` is what a meta-CNI's program calls.
  */
+export type { NamespaceView } from '../../lib/engine/namespace.js'
 export { isTemporary, syncDirectory, writeAtomically } from './atomic-write.js'
 export {
   isNoText,
@@ -18,7 +19,12 @@ export {
   type WritableFile,
 } from './file-system.js'
 export { type Lock, type Locked, lockDescriptor } from './flock.js'
-export { type NamespaceKind, networkNamespaceAt } from './network-namespace.js'
+export {
+  type NamespaceKind,
+  namespacePlace,
+  networkNamespaceAt,
+  viewNamespace,
+} from './network-namespace.js'
 export { type Found, findPlugin } from './plugin-path.js'
 export { servePlugin } from './serve.js'
 export { createStarter, type Finished, type Program, type Starter, start } from './start.js'

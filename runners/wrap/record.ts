@@ -75,7 +75,7 @@ const newName = (): string => crypto.randomUUID()
 
 // A caller's object may hold more, for example a request with its whole configuration.
 const sandboxOf = <A extends { readonly containerId: string }>(sandbox: A): A => {
-  const known = ['containerId', 'netns', 'ifname', 'args', 'path']
+  const known = ['containerId', 'netns', 'netnsId', 'ifname', 'args', 'path']
   return Object.fromEntries(Object.entries(sandbox).filter(([key]) => known.includes(key))) as A
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { findPlugins } from '../plugins.js'
@@ -186,6 +186,38 @@ describe('multus with bridge, host-local, tuning and portmap in a real namespace
       pod.release()
       await node.succeed('DEL', node.of(pod, { config, netns: '' }))
       nothingLeft(node, [])
+    },
+  )
+
+  onNode(
+    it,
+    'DEL and GC without a namespace touch nobody who lies at the recorded path by now (promise 4)',
+    async (node) => {
+      const config = defineNetworks(node)
+      const path = join(node.directory, 'netns')
+      const pods = [await node.pod(), await node.pod()]
+      const become = (target: string): void => {
+        rmSync(path, { force: true })
+        symlinkSync(target, path)
+      }
+      for (const [index, pod] of pods.entries()) {
+        become(pod.netns)
+        const changes = { config, netns: path, containerId: `c${index}` }
+        await node.succeed('ADD', node.of(pod, changes))
+      }
+      const [, living] = pods as [Held, Held]
+      // Both bear the path of the second.
+      await node.succeed('DEL', node.of(living, { config, netns: '', containerId: 'c0' }))
+      assert.equal(names(living), ['lo', 'eth0', 'eth1'])
+      assert.equal([node.leased('pods'), node.leased('storage')], [['10.77.0.3'], ['10.78.0.3']])
+
+      node.host.run('ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0peer')
+      become(node.host.netns)
+      const valid = { cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] }
+      const none = { netns: '', containerId: '', ifname: '' }
+      await node.succeed('GC', node.of(living, { config: { ...config, ...valid }, ...none }))
+      assert.ok(names(node.host).includes('eth0'))
+      assert.equal([node.leased('pods'), node.leased('storage')], [[], []])
     },
   )
 

@@ -1,8 +1,14 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
-import { networkNamespaceAt } from '../../runners/node/network-namespace.js'
+import {
+  namespacePlace,
+  networkNamespaceAt,
+  viewNamespace,
+} from '../../runners/node/network-namespace.js'
 import { withDirectory } from '../fixtures/marks.js'
+import { hold, noNamespaces } from '../multus/namespaces.js'
 import { describe } from '../suite.js'
 
 describe('the network namespace at a path (1.7)', (it) => {
@@ -32,4 +38,63 @@ describe('the network namespace at a path (1.7)', (it) => {
       assert.ok(found.kind === 'missing' && found.message !== '')
     }
   })
+})
+
+describe('what tells a network namespace from another one under the same path', (it) => {
+  it('is not there for our own one, a file, or nothing', () =>
+    withDirectory((directory) => {
+      const file = join(directory, 'file')
+      writeFileSync(file, '')
+      assert.equal(viewNamespace('/proc/self/ns/net'), { kind: 'same' })
+      assert.equal(viewNamespace(file), { kind: 'none' })
+      assert.is(viewNamespace(join(directory, 'nothing')).kind, 'missing')
+      assert.equal(namespacePlace(file), { netns: file })
+      assert.equal(namespacePlace(''), { netns: '' })
+    }))
+
+  const ofProcess = 'is the age of the process in whose folder of /proc it is, also through links'
+  const ofMount = 'is the age of the mount that holds it: another one at the same place has another'
+  if (noNamespaces !== undefined) {
+    for (const title of [ofProcess, ofMount]) it.skip(title, noNamespaces)
+    return
+  }
+
+  it(ofProcess, () =>
+    withDirectory(async (directory) => {
+      const held = await hold(['net'])
+      try {
+        const [link, folder] = [join(directory, 'link'), join(directory, 'folder')]
+        symlinkSync(held.netns, link)
+        symlinkSync(dirname(held.netns), folder)
+        const { netnsId = '' } = namespacePlace(held.netns)
+        assert.match(netnsId, /^\d+:\d+:\d+@\d+$/)
+        for (const path of [held.netns, link, join(folder, 'net')]) {
+          assert.equal(viewNamespace(path), { kind: 'other', id: netnsId })
+        }
+      } finally {
+        held.release()
+      }
+    }),
+  )
+
+  it(ofMount, () =>
+    withDirectory(async (directory) => {
+      const place = join(directory, 'place')
+      writeFileSync(place, '')
+      const mount = (): string => {
+        const { status, stderr } = spawnSync('unshare', [`--net=${place}`, 'true'])
+        assert.is(status, 0, String(stderr))
+        return namespacePlace(place).netnsId ?? ''
+      }
+      const ids: string[] = []
+      for (let count = 0; count < 3; count++) {
+        ids.push(mount(), namespacePlace(place).netnsId ?? '')
+        spawnSync('umount', [place])
+        assert.equal(viewNamespace(place), { kind: 'none' })
+      }
+      assert.match(ids[0] ?? '', /^\d+:\d+:\d+$/)
+      assert.is(new Set(ids).size, 3)
+      assert.equal([ids[0], ids[2], ids[4]], [ids[1], ids[3], ids[5]])
+    }),
+  )
 })

@@ -1,0 +1,51 @@
+/**
+ * Decides how a journal gives records whose namespace is gone: without it, so that a DEL does not undo in it what is
+ * somebody else's by now. Refuses to forget the path: what is written again has it as before.
+ */
+import { departure, type NamespaceView, withoutNamespace } from '../../lib/engine/namespace.js'
+import type { EngineRecord } from '../../lib/engine/record.js'
+import type { JournalEntry, Log } from '../../lib/ports/index.js'
+import { readableIn } from './stand-ins.js'
+
+/** How it is found out what lies at the path of a namespace, and who is told. */
+export interface NamespaceOptions {
+  readonly view: (path: string) => NamespaceView
+  readonly log?: Log | undefined
+}
+
+/** The entry, its records without the namespaces that are gone. */
+export const withoutDepartedNamespaces = (
+  entry: JournalEntry,
+  containerId: string,
+  { view, log }: NamespaceOptions,
+): JournalEntry => {
+  const departed = new Map<string, EngineRecord>()
+  for (const [ifname, record] of readableIn(entry, containerId)) {
+    const { netns } = record.sandbox
+    const reason = departure(record.sandbox, netns === '' ? missing : view(netns))
+    if (reason === undefined) continue
+    departed.set(ifname, record)
+    const message = 'the network namespace of a record is gone, it is undone without it'
+    log?.write('info', message, { containerId, ifname, netns, reason })
+  }
+  if (departed.size === 0) return entry
+  const bare = [...departed].map(([ifname, one]) => [ifname, withoutNamespace(one)] as const)
+  return {
+    records: new Map<string, unknown>([...entry.records, ...bare]),
+    corrupt: entry.corrupt,
+    save: (ifname, record) => {
+      const { sandbox } = record as EngineRecord
+      const place = departed.get(ifname)?.sandbox
+      const isSame = place !== undefined && sandbox.netns === ''
+      return entry.save(ifname, isSame ? { ...(record as EngineRecord), sandbox: place } : record)
+    },
+    remove: (ifname) => {
+      departed.delete(ifname)
+      return entry.remove(ifname)
+    },
+    quarantine: (ifname) => entry.quarantine(ifname),
+    close: () => entry.close(),
+  }
+}
+
+const missing: NamespaceView = { kind: 'missing', message: '' }
