@@ -3,10 +3,9 @@
  * wrong with the container's names, the inputs or the saved plan; what an interrupt stops is undone.
  */
 
-import { at, failure, type Problem } from '../../lib/cni/problem.js'
-import { isOverride } from '../../lib/cni/request.js'
+import type { Problem } from '../../lib/cni/problem.js'
 import { type Added, type MetaConfiguration, type Plan, toCniError } from '../../lib/index.js'
-import { namespacePlace, networkNamespaceAt } from '../../runners/node/network-namespace.js'
+import { namespacePlace } from '../../runners/node/network-namespace.js'
 import { paletteFor } from './colours.js'
 import { problemText, refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'
@@ -20,8 +19,10 @@ import {
 import { exitCodes, interruptible } from './interruption.js'
 import { type Node, type NodeOptions, openNode } from './node.js'
 import { isDataFormat, printData } from './output.js'
+import { ownNamespaceProblem } from './own-namespace.js'
 import { type SandboxOptions, sandboxProblems } from './sandbox-options.js'
 import { confirmSavedPlan, hasPlanInputs, prepareSavedPlan, readSavedPlan } from './saved-plan.js'
+import { standingProblems } from './standing-interfaces.js'
 import type { Terminal } from './terminal.js'
 
 /** The options of `metacni add`. */
@@ -59,9 +60,14 @@ const planAndAdd = async (
   }
   const node = opened.value
   try {
-    const problem = ownNamespaceProblem(node, options, terminal)
+    const isReal = node.runner !== 'memory'
+    const problem = isReal ? ownNamespaceProblem(options.netns, '--netns', terminal) : undefined
     if (problem !== undefined) {
       return await tellRefusedCall(terminal, options.output, { problems: [problem], partial: plan })
+    }
+    const standing = await standingIn(node, plan, options, terminal, signal)
+    if (standing.length > 0) {
+      return await tellRefusedCall(terminal, options.output, { problems: standing, partial: plan })
     }
     return await carryOut(node, plan, options, terminal, signal)
   } finally {
@@ -97,17 +103,17 @@ const preparePlan = async (
   return { meta, planned }
 }
 
-/** A plugin that runs in our own namespace changes the machine; Go's plugins tell it when it is too late. */
-const ownNamespaceProblem = (
-  { runner }: Node,
-  { netns }: AddOptions,
-  { env }: Terminal,
-): Problem | undefined => {
-  if (runner === 'memory' || isOverride(env.CNI_NETNS_OVERRIDE)) return undefined
-  if (networkNamespaceAt(netns).kind !== 'same') return undefined
-  const message = `${netns} is the network namespace of this very process`
-  return failure('bad-netns', at('--netns'), message, "name the container's: ip netns add blue")
-}
+/** What a new attachment would meet. What an ADD that died has left is of a record, and is undone first. */
+const standingIn = async (
+  node: Node,
+  plan: Plan,
+  { containerId, netns }: AddOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<readonly Problem[]> =>
+  node.runner === 'memory' || (await node.isRecorded(containerId, signal))
+    ? []
+    : standingProblems(plan, netns, '--netns', terminal, signal)
 
 const carryOut = async (
   node: Node,

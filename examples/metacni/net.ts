@@ -4,11 +4,9 @@
  */
 import { cniError, cniErrorCodes } from '../../lib/cni/error.js'
 import { isOn } from '../../lib/cni/flag.js'
-import { at, failure } from '../../lib/cni/problem.js'
-import { isOverride } from '../../lib/cni/request.js'
 import { isAtLeast, versionOrDefault } from '../../lib/cni/version.js'
 import { type EngineError, type Outcome, toCniError } from '../../lib/index.js'
-import { namespacePlace, networkNamespaceAt } from '../../runners/node/network-namespace.js'
+import { namespacePlace } from '../../runners/node/network-namespace.js'
 import { refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { exitCodes, interruptible } from './interruption.js'
 import { type Cached, engineFor, lookUp, recordFor } from './net-cache.js'
@@ -17,6 +15,8 @@ import { findNetwork, planOf } from './net-network.js'
 import { type NetOptions, openPorts } from './net-ports.js'
 import { type NetRequest, readNetRequest } from './net-request.js'
 import { isDataFormat, printData } from './output.js'
+import { ownNamespaceProblem } from './own-namespace.js'
+import { standingProblems } from './standing-interfaces.js'
 import type { Terminal } from './terminal.js'
 
 /** What the command line says. */
@@ -33,23 +33,14 @@ export const callNetwork = async (call: NetCall, terminal: Terminal): Promise<nu
   const read = readNetRequest(network, netns, terminal.env)
   if (!read.ok) return tellRefusedCall(terminal, options.output, refusalOf(read.problems))
   const request = read.value
-  if (isOwnNamespace(verb, request, terminal)) {
-    const message = `${request.netns} is the network namespace of this very process`
-    const hint = "name the container's: ip netns add blue"
-    const problem = failure('bad-netns', at('NETNS'), message, hint)
-    return tellRefusedCall(terminal, options.output, refusalOf([problem]))
-  }
+  const changes = verb === 'add' || verb === 'del'
+  const own = changes ? ownNamespaceProblem(request.netns, 'NETNS', terminal) : undefined
+  if (own !== undefined) return tellRefusedCall(terminal, options.output, refusalOf([own]))
   const { value, interrupt } = await interruptible(terminal, during[verb], (signal) =>
     works[verb]({ request, options, terminal, signal }),
   )
   return interrupt !== undefined && value !== 0 ? exitCodes[interrupt] : value
 }
-
-// What plugins change in our own namespace, they change on the machine; Go's tell it when it is too late (X-08).
-const isOwnNamespace = (verb: NetCall['verb'], { netns }: NetRequest, { env }: Terminal): boolean =>
-  (verb === 'add' || verb === 'del') &&
-  !isOverride(env.CNI_NETNS_OVERRIDE) &&
-  networkNamespaceAt(netns).kind === 'same'
 
 const during = {
   add: 'undoing what was attached',
@@ -75,6 +66,8 @@ const add = async (work: Work): Promise<number> => {
   if (!cached.ok) return tell(work, journalError(cached.message), plan.resultVersion)
   const held = heldBy(cached.value, request)
   if (held !== undefined) return tell(work, held, plan.resultVersion)
+  const standing = await standingProblems(plan, request.netns, 'NETNS', terminal, signal)
+  if (standing.length > 0) return tellRefusedCall(terminal, options.output, refusalOf(standing))
   const engine = engineFor(ports, request.ifname, undefined)
   const sandbox = { ...sandboxOf(request), ...namespacePlace(request.netns) }
   const outcome = await engine.add(plan, sandbox, { signal })

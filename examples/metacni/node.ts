@@ -48,6 +48,8 @@ export interface Node {
   readonly engine: Engine
   /** Where plugins are looked for. */
   readonly path: readonly string[]
+  /** Whether anything is recorded of a container, or could not be read. */
+  isRecorded(containerId: string, signal: AbortSignal): Promise<boolean>
   /** What there is to see of a pod after its ADD. */
   tables(netns: string, added: Added): readonly TableText[]
   /** Lets the next command in. */
@@ -92,7 +94,8 @@ export const openNode = async (
       maker.value.close()
       await opened.value.close()
     }
-    return { ok: true, value: { runner: 'memory', engine, path, tables, close } }
+    const isRecorded = recordedIn(journal)
+    return { ok: true, value: { runner: 'memory', engine, path, isRecorded, tables, close } }
   }
   const unmade = mode === 'create' ? makeStateDirectory(directory) : undefined
   if (unmade !== undefined) {
@@ -106,8 +109,19 @@ export const openNode = async (
   const engine = engineOn({ runner: timeout(acting, milliseconds), journal, log })
   const close = async () => maker.value.close()
   const tables = (_: string, added: Added) => [interfaceTable(interfacesOfResults(added))]
-  return { ok: true, value: { runner: runner.value, engine, path, tables, close } }
+  const isRecorded = recordedIn(journal)
+  return { ok: true, value: { runner: runner.value, engine, path, isRecorded, tables, close } }
 }
+
+const recordedIn =
+  (journal: Journal): Node['isRecorded'] =>
+  async (containerId, signal) => {
+    const opened = await journal.open(containerId, 'existing', signal)
+    if (!opened.ok) return true
+    const { records, corrupt, close } = opened.value
+    await close()
+    return records.size + corrupt.length > 0
+  }
 
 /** Makes plain engines, or with a file engines that are recorded. */
 export const makerFor = async (

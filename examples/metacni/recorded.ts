@@ -6,6 +6,7 @@ import { createInputReader } from './input-text.js'
 import { readConfiguration } from './inputs.js'
 import { exitCodes, interruptible } from './interruption.js'
 import { type NodeOptions, openNode } from './node.js'
+import { ownNamespaceProblem } from './own-namespace.js'
 import { type SandboxOptions, sandboxProblems } from './sandbox-options.js'
 import type { Terminal } from './terminal.js'
 
@@ -44,8 +45,11 @@ const callUnder = async (
   if (problems.length > 0) return tellRefusedCall(terminal, output, refusalOf(problems))
   const opened = await openNode(options, meta, 'existing', terminal, signal)
   if (!opened.ok) return tellRefusedCall(terminal, output, refusalOf(opened.problems))
-  const { engine, close } = opened.value
+  const { runner, engine, close } = opened.value
   try {
+    const isTouched = verb === 'del' && runner !== 'memory' && options.netns !== undefined
+    const own = isTouched ? ownNamespaceProblem(options.netns, '--netns', terminal) : undefined
+    if (own !== undefined) return await tellRefusedCall(terminal, output, refusalOf([own]))
     const outcome = await call(engine, verb, referenceOf(options), signal)
     if (outcome.ok) return 0
     const { error, undone, left } = outcome

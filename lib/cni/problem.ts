@@ -22,6 +22,7 @@ export const problemCniCodes = {
   'bad-ifname': 4,
   'bad-container-id': 4,
   'bad-netns': 8,
+  'interface-exists': 4,
   'bad-cni-args': 4,
   'bad-ip-request': 7,
   'bad-mac-request': 7,

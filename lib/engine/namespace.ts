@@ -5,7 +5,7 @@
 import type { EngineRecord } from './record.js'
 
 /** What lies at the path of a namespace. */
-export type NamespaceView =
+export type NamespaceAt =
   /** The namespace of this very process. */
   | { readonly kind: 'same' }
   /** Another one. `id`: what tells it from every other one that was, or will be, found there; absent when nothing does. */
@@ -17,7 +17,7 @@ export type NamespaceView =
 /** Why the namespace of a record is gone although something lies at its path; undefined when it may be there. */
 export const departure = (
   { netns, netnsId }: EngineRecord['sandbox'],
-  view: NamespaceView,
+  view: NamespaceAt,
 ): string | undefined => {
   if (netns === '') return undefined
   switch (view.kind) {

@@ -4,10 +4,10 @@
  */
 import type { CachedAttachment, CacheKey } from '../../lib/cni/cache.js'
 import { cachePlacesOf, completeFromCache, recordOfCached } from '../../lib/engine/cached.js'
-import type { NamespaceView } from '../../lib/engine/namespace.js'
+import type { NamespaceAt } from '../../lib/engine/namespace.js'
 import type { EngineRecord } from '../../lib/engine/record.js'
 import type { Journal, JournalEntry, Log, ResultCache, Stored } from '../../lib/ports/index.js'
-import { viewNamespace } from '../node/network-namespace.js'
+import { lookAtNamespace } from '../node/network-namespace.js'
 import { withCacheBeside } from './cached-entry.js'
 import { withoutDepartedNamespaces } from './departed-namespaces.js'
 import { readableIn, withStandIns } from './stand-ins.js'
@@ -24,7 +24,7 @@ export interface CachedJournalOptions {
   readonly ifname?: string
   readonly log?: Log
   /** What lies at the path of a namespace. Default: what this machine says. */
-  readonly view?: (path: string) => NamespaceView
+  readonly view?: (path: string) => NamespaceAt
 }
 
 /** A journal with a result cache beside it. */
@@ -121,7 +121,7 @@ const restore = async (
   }
   const inner = withStandIns(entry, containerId, standIns)
   const beside = withCacheBeside(inner, cache, present)
-  const { view = viewNamespace } = options
+  const { view = lookAtNamespace } = options
   return { ok: true, value: withoutDepartedNamespaces(beside, containerId, { view, log }) }
 }
 

@@ -2,14 +2,14 @@
  * Decides how a journal gives records whose namespace is gone: without it, so that a DEL does not undo in it what is
  * somebody else's by now. Refuses to forget the path: what is written again has it as before.
  */
-import { departure, type NamespaceView, withoutNamespace } from '../../lib/engine/namespace.js'
+import { departure, type NamespaceAt, withoutNamespace } from '../../lib/engine/namespace.js'
 import type { EngineRecord } from '../../lib/engine/record.js'
 import type { JournalEntry, Log } from '../../lib/ports/index.js'
 import { readableIn } from './stand-ins.js'
 
 /** How it is found out what lies at the path of a namespace, and who is told. */
 export interface NamespaceOptions {
-  readonly view: (path: string) => NamespaceView
+  readonly view: (path: string) => NamespaceAt
   readonly log?: Log | undefined
 }
 
@@ -48,4 +48,4 @@ export const withoutDepartedNamespaces = (
   }
 }
 
-const missing: NamespaceView = { kind: 'missing', message: '' }
+const missing: NamespaceAt = { kind: 'missing', message: '' }

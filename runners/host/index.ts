@@ -4,7 +4,7 @@
  */
 
 export { mask, maskSecrets } from '../../lib/cni/secrets.js'
-export type { NamespaceView } from '../../lib/engine/namespace.js'
+export type { NamespaceAt } from '../../lib/engine/namespace.js'
 export { installedBinaries, type MissingBinary, missingBinaries } from './binaries.js'
 export { type CachedJournalOptions, withResultCache } from './cached-journal.js'
 export {

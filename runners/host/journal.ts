@@ -3,12 +3,12 @@
  * Refuses nothing that it can keep; what a record says is the engine's business.
  */
 import { dirname, join } from 'node:path'
-import type { NamespaceView } from '../../lib/engine/namespace.js'
+import type { NamespaceAt } from '../../lib/engine/namespace.js'
 import type { Journal, JournalEntry, Log, Stored } from '../../lib/ports/index.js'
 import { syncDirectory, writeAtomically } from '../node/atomic-write.js'
 import { type FileSystem, machineFiles } from '../node/file-system.js'
 import { type Lock, lockDescriptor } from '../node/flock.js'
-import { viewNamespace } from '../node/network-namespace.js'
+import { lookAtNamespace } from '../node/network-namespace.js'
 import { withoutDepartedNamespaces } from './departed-namespaces.js'
 import { removeFile, setFileAside } from './file-changes.js'
 import { withScratchFiles } from './foreign-journal.js'
@@ -33,7 +33,7 @@ export interface HostJournalOptions {
   /** What it lies on. Default: the file systems of this machine. */
   readonly files?: FileSystem
   /** What lies at the path of a namespace. Default: what this machine says. */
-  readonly view?: (path: string) => NamespaceView
+  readonly view?: (path: string) => NamespaceAt
 }
 
 /** Where the TKE fork keeps its scratch files by default (reference/tke-multus.md 1.1). */
@@ -50,7 +50,7 @@ export const createHostJournal = (options: HostJournalOptions): Journal => {
     open: async (containerId, mode, signal) => {
       const opened = await open(containerId, mode, signal)
       if (!opened.ok) return opened
-      const { view = viewNamespace } = options
+      const { view = lookAtNamespace } = options
       return stored(withoutDepartedNamespaces(opened.value, containerId, { view, log }))
     },
   }

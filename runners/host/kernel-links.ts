@@ -27,13 +27,30 @@ export const readVeths = async (
   netns: string,
   reading: LinkReading,
 ): Promise<Stored<Exclude<NamespaceView['veths'], undefined>>> => {
-  const command = ['nsenter', `--net=${netns}`, 'ip', '-json', 'link', 'show']
-  const read = await readJson(command, reading)
+  const read = await readLinksAt(netns, reading)
   if (!read.ok) return read
-  const veths = read.value.flatMap(linkOf).flatMap(({ index, peerIndex }) => {
+  const veths = read.value.flatMap(({ index, peerIndex }) => {
     return peerIndex === undefined ? [] : [{ index, peerIndex }]
   })
   return { ok: true, value: veths }
+}
+
+/** The names of the interfaces in the namespace at a path. */
+export const readInterfaceNames = async (
+  netns: string,
+  reading: LinkReading,
+): Promise<Stored<readonly string[]>> => {
+  const read = await readLinksAt(netns, reading)
+  return read.ok ? { ok: true, value: read.value.map(({ name }) => name) } : read
+}
+
+const readLinksAt = async (
+  netns: string,
+  reading: LinkReading,
+): Promise<Stored<readonly LinkView[]>> => {
+  const command = ['nsenter', `--net=${netns}`, 'ip', '-json', 'link', 'show']
+  const read = await readJson(command, reading)
+  return read.ok ? { ok: true, value: read.value.flatMap(linkOf) } : read
 }
 
 const readJson = async (

@@ -1,7 +1,7 @@
 /**
  * Decides nothing: what other runners, and plugins, need of Node alone. `servePlugin` is what a meta-CNI's program calls.
  */
-export type { NamespaceView } from '../../lib/engine/namespace.js'
+export type { NamespaceAt } from '../../lib/engine/namespace.js'
 export { isTemporary, syncDirectory, writeAtomically } from './atomic-write.js'
 export {
   isNoText,
@@ -20,10 +20,10 @@ export {
 } from './file-system.js'
 export { type Lock, type Locked, lockDescriptor } from './flock.js'
 export {
+  lookAtNamespace,
   type NamespaceKind,
   namespacePlace,
   networkNamespaceAt,
-  viewNamespace,
 } from './network-namespace.js'
 export { type Found, findPlugin } from './plugin-path.js'
 export { servePlugin } from './serve.js'

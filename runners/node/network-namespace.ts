@@ -5,7 +5,7 @@
 import { readFileSync, readlinkSync, realpathSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Sandbox } from '../../lib/cni/sandbox.js'
-import type { NamespaceView } from '../../lib/engine/namespace.js'
+import type { NamespaceAt } from '../../lib/engine/namespace.js'
 
 /** What a path is: our own namespace, another one (or another file), or nothing that can be looked at. */
 export type NamespaceKind =
@@ -34,7 +34,7 @@ const procfs = 0x9fa0
  * kernel gives inode numbers to new namespaces again, so the inode's age is part of it, or the age of the process in whose
  * folder of /proc it was found. Absent where nothing of that can be told.
  */
-export const viewNamespace = (path: string): NamespaceView => {
+export const lookAtNamespace = (path: string): NamespaceAt => {
   const found = networkNamespaceAt(path)
   if (found.kind !== 'other') return found
   try {
@@ -53,7 +53,7 @@ export const viewNamespace = (path: string): NamespaceView => {
  * where anything does. For ADD; what undoes it is then kept from another one.
  */
 export const namespacePlace = (netns: string): Pick<Sandbox, 'netns' | 'netnsId'> => {
-  const view = viewNamespace(netns)
+  const view = lookAtNamespace(netns)
   return view.kind === 'other' && view.id !== undefined ? { netns, netnsId: view.id } : { netns }
 }
 

@@ -1,12 +1,12 @@
 import * as assert from 'uvu/assert'
-import { departure, type NamespaceView, withoutNamespace } from '../../lib/engine/namespace.js'
+import { departure, type NamespaceAt, withoutNamespace } from '../../lib/engine/namespace.js'
 import { newRecord } from '../../lib/engine/record.js'
 import { describe } from '../suite.js'
 
 const sandbox = { containerId: 'c1', netns: '/run/netns/a', ifname: 'eth0', args: '', path: [] }
 
 describe('the namespace of a record (design promise 4; SPEC: CNI_NETNS of DEL)', (it) => {
-  const cases: readonly [NamespaceView, string | undefined, string | undefined][] = [
+  const cases: readonly [NamespaceAt, string | undefined, string | undefined][] = [
     [{ kind: 'same' }, undefined, 'it is the network namespace of this very process now'],
     [{ kind: 'same' }, '4:1:1', 'it is the network namespace of this very process now'],
     [{ kind: 'none' }, undefined, 'it is no network namespace any more'],

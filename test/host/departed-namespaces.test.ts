@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
-import type { NamespaceView } from '../../lib/engine/namespace.js'
+import type { NamespaceAt } from '../../lib/engine/namespace.js'
 import { createEngine, type Journal, plan } from '../../lib/index.js'
 import { withResultCache } from '../../runners/host/cached-journal.js'
 import { createHostJournal } from '../../runners/host/journal.js'
@@ -36,14 +36,14 @@ interface Setup {
   readonly journal: Journal
   readonly directory: string
   /** What lies at the path from now on. */
-  become(view: NamespaceView): void
+  become(view: NamespaceAt): void
   readonly log: string[]
 }
 
 const withNode = (hasCache: boolean, work: (setup: Setup) => Promise<void>): Promise<void> =>
   withDirectory(async (directory) => {
     const node = createMemoryNode()
-    let now: NamespaceView = { kind: 'other', id: 'one' }
+    let now: NamespaceAt = { kind: 'other', id: 'one' }
     const log: string[] = []
     const options = {
       view: () => now,
@@ -56,7 +56,7 @@ const withNode = (hasCache: boolean, work: (setup: Setup) => Promise<void>): Pro
     const records = createHostJournal({ directory: join(directory, 'multus'), ...options })
     const cache = createResultCache({ directory })
     const journal = hasCache ? withResultCache(records, { cache, ...options }) : records
-    const become = (view: NamespaceView): void => {
+    const become = (view: NamespaceAt): void => {
       now = view
     }
     await work({ node, journal, directory, become, log })

@@ -169,6 +169,39 @@ describe('metacni net on this machine with the reference plugins', (it) => {
     assert.not.ok(existsSync(folder.at('ipam/chain/10.213.96.2')))
   })
 
+  test('runs nothing where the interface is there already, and takes nothing away', async (call, folder, directory) => {
+    addAsLibcni(directory, folder)
+    execFileSync('rm', ['-r', folder.at('cache')])
+    const other = `/run/../run/netns/${names.pod}`
+    for (const path of [netns, other]) {
+      const { exitCode, stderr } = await call('add', 'chain', path)
+      assert.is(exitCode, 1)
+      assert.match(stderr, 'error[interface-exists]: "eth0" of "chain" is in /run/netns/')
+    }
+    const config = ['--config', folder.at('meta'), '--state-dir', folder.at('state')]
+    const meta = { defaultDelegates: 'chain', confDir: folder.at('net.d') }
+    writeFileSync(folder.at('meta'), JSON.stringify(meta))
+    const container = ['--netns', netns, '--container-id', 'blue', '--bin-dir', directory]
+    const ended = await metacni(['add', ...config, ...container, '-o', 'json'])
+    assert.is(JSON.parse(ended.stdout).problems[0].code, 'interface-exists')
+    assert.is(JSON.parse(ended.stdout).code, 4)
+    assert.equal(addressesOf('eth0'), ['10.213.96.2'])
+    assert.equal(readdirSync(folder.at('ipam/chain')).includes('10.213.96.3'), false)
+    assert.equal(await call('del', 'chain', netns), silent)
+  })
+
+  test('remembers which namespace it was: another one under the path is not touched by gc', async (call, folder) => {
+    assert.is((await call('add', 'chain', netns)).exitCode, 0)
+    execFileSync('ip', ['netns', 'del', names.pod])
+    execFileSync('ip', ['netns', 'add', names.pod])
+    execFileSync('ip', ['-n', names.pod, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'p'])
+    writeFileSync(folder.at('valid'), '[]')
+    assert.is((await call('gc', 'chain', '--valid-attachments', folder.at('valid'))).exitCode, 0)
+    assert.equal(addressesOf('eth0'), [])
+    assert.equal(readdirSync(folder.at('cache/results')), [])
+    assert.not.ok(existsSync(folder.at('ipam/chain/10.213.96.2')))
+  })
+
   test('asks the plugins for their versions', async (call, { at }) => {
     const { exitCode, stdout } = await call('version', 'chain', '-o', 'json')
     assert.is(exitCode, 0)

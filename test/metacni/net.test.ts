@@ -352,6 +352,15 @@ describe('metacni net gc', (it) => {
       assert.equal(cached(folder), [`good-${containerId}-eth1`, `other-${containerId}-eth0`])
     }))
 
+  it('keeps what a meta-plugin attached for a request that is valid', () =>
+    inPlace(async (call, folder) => {
+      cache(folder, 'good', { ifName: 'eth1', metacni: { ifName: 'eth0', position: 1 } })
+      const valid = JSON.stringify([{ containerID: containerId, ifname: 'eth0' }])
+      assert.is((await call('gc good --valid-attachments -', {}, valid)).exitCode, 0)
+      assert.equal(verbsOf(folder), [])
+      assert.equal(cached(folder), [`good-${containerId}-eth1`])
+    }))
+
   it('tells the plugins of a network of 1.1.0 what is valid, and keeps what it cannot undo', () =>
     inPlace(async (call, folder) => {
       cache(folder, 'newest', {}, { fail: 'DEL' })

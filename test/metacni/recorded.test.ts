@@ -109,6 +109,21 @@ describe('metacni del', (it) => {
       assert.match(line, `DEL eth0 blue /run/netns/red args=A=1 path=${folder.at('bin')}:${stubs}`)
     }))
 
+  it('refuses the namespace that it runs in itself (X-08)', () =>
+    attached('good', async (call, folder) => {
+      const { exitCode, stdout } = await call([
+        'del',
+        ...container,
+        '--netns',
+        '/proc/self/ns/net',
+        '-o',
+        'json',
+      ])
+      assert.is(exitCode, 1)
+      assert.is(JSON.parse(stdout).code, 8)
+      assert.equal(callsOf(folder), [])
+    }))
+
   it('undoes the attachment of --ifname alone', () =>
     attached('good', async (call, folder) => {
       assert.equal(await call(['del', ...container, '--ifname', 'net9']), silent)

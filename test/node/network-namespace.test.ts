@@ -3,9 +3,9 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import {
+  lookAtNamespace,
   namespacePlace,
   networkNamespaceAt,
-  viewNamespace,
 } from '../../runners/node/network-namespace.js'
 import { withDirectory } from '../fixtures/marks.js'
 import { hold, noNamespaces } from '../multus/namespaces.js'
@@ -45,9 +45,9 @@ describe('what tells a network namespace from another one under the same path', 
     withDirectory((directory) => {
       const file = join(directory, 'file')
       writeFileSync(file, '')
-      assert.equal(viewNamespace('/proc/self/ns/net'), { kind: 'same' })
-      assert.equal(viewNamespace(file), { kind: 'none' })
-      assert.is(viewNamespace(join(directory, 'nothing')).kind, 'missing')
+      assert.equal(lookAtNamespace('/proc/self/ns/net'), { kind: 'same' })
+      assert.equal(lookAtNamespace(file), { kind: 'none' })
+      assert.is(lookAtNamespace(join(directory, 'nothing')).kind, 'missing')
       assert.equal(namespacePlace(file), { netns: file })
       assert.equal(namespacePlace(''), { netns: '' })
     }))
@@ -69,7 +69,7 @@ describe('what tells a network namespace from another one under the same path', 
         const { netnsId = '' } = namespacePlace(held.netns)
         assert.match(netnsId, /^\d+:\d+:\d+@\d+$/)
         for (const path of [held.netns, link, join(folder, 'net')]) {
-          assert.equal(viewNamespace(path), { kind: 'other', id: netnsId })
+          assert.equal(lookAtNamespace(path), { kind: 'other', id: netnsId })
         }
       } finally {
         held.release()
@@ -90,7 +90,7 @@ describe('what tells a network namespace from another one under the same path', 
       for (let count = 0; count < 3; count++) {
         ids.push(mount(), namespacePlace(place).netnsId ?? '')
         spawnSync('umount', [place])
-        assert.equal(viewNamespace(place), { kind: 'none' })
+        assert.equal(lookAtNamespace(place), { kind: 'none' })
       }
       assert.match(ids[0] ?? '', /^\d+:\d+:\d+$/)
       assert.is(new Set(ids).size, 3)
