@@ -1,16 +1,13 @@
 /**
- * Decides which values of a JSON structure must not be shown: those under keys that look like tokens, passwords,
- * secrets, keys or certificate data. Refuses none: what is masked by mistake costs less than what is shown.
+ * Decides which values of a JSON structure must not be shown: those under secret keys (secret-keys.ts), what texts spell out
+ * (secret-texts.ts), and what follows `--password` in a list of arguments. Refuses none.
  */
 import { isRight } from 'fp-ts/lib/Either.js'
 import { decodeJson, maximumDepth } from './json.js'
+import { isSecretKey } from './secret-keys.js'
+import { isLoginFlag, isSecretFlag, mask, maskLogin, maskSpelledOut } from './secret-texts.js'
 
-/** What stands in the place of a secret. */
-export const mask = '***'
-
-// What may stand between two words is bounded: a key of 1 MiB is gone through once.
-const secretKey =
-  /token|passw|passphrase|secret|credential|authorization|bearer|key|cert.{0,64}data/i
+export { mask }
 
 /** How more than the values of secret keys is masked. */
 export interface Masking {
@@ -26,7 +23,8 @@ export interface Masking {
  * A copy of a value, plain JSON, in which secrets are masked; also inside texts that are JSON themselves, such as
  * annotations. Cycles and what is nested deeper than 64 levels become `...`. Never throws.
  */
-export const maskSecrets = (value: unknown): unknown => maskWith(value, {})
+export const maskSecrets = (value: unknown): unknown =>
+  maskWith(value, { showText: maskSpelledOut })
 
 /** As `maskSecrets`, with a say in how texts are shown. */
 export const maskWith = (value: unknown, masking: Masking): unknown => {
@@ -49,19 +47,39 @@ const maskValue = (
   if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)
   if (typeof value === 'function') return undefined
   if (typeof value !== 'object' || value === null) return value
-  if (value instanceof Error) return value.message
+  if (value instanceof Error) return maskText(value.message, key, ancestors, masking)
   if (ancestors.length >= (masking.deepest ?? maximumDepth) || ancestors.includes(value)) return cut
   const inside = [...ancestors, value]
-  if (Array.isArray(value)) return value.map((one) => maskValue(one, key, inside, masking))
+  if (Array.isArray(value))
+    return value.map((one, index) => maskItem(one, value[index - 1], key, inside, masking))
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => {
-      if (!secretKey.test(name) || !isShown(one)) {
+      if (!isSecretKey(name) || !isShown(one)) {
         return [name, maskValue(one, name, inside, masking)]
       }
       masking.onSecret?.(one)
       return [name, mask]
     }),
   )
+}
+
+/** An item of a list, which may be the argument of the item before it. */
+const maskItem = (
+  one: unknown,
+  before: unknown,
+  key: string,
+  ancestors: readonly object[],
+  masking: Masking,
+): unknown => {
+  if (typeof one === 'string' && one !== '' && typeof before === 'string') {
+    if (isSecretFlag(before)) {
+      masking.onSecret?.(one)
+      return mask
+    }
+    const shown = isLoginFlag(before) ? maskLogin(one) : one
+    if (shown !== one) return shown
+  }
+  return maskValue(one, key, ancestors, masking)
 }
 
 // Whether there is a secret at all is none.
@@ -77,7 +95,12 @@ const maskText = (
   const { showText = (shown: string) => shown } = masking
   if (!/^\s*[[{]/.test(text)) return showText(text, key)
   const decoded = decodeJson(text, 'text')
-  if (!isRight(decoded)) return showText(text, key)
+  if (!isRight(decoded)) {
+    const shown = showText(text, key)
+    // What broke it may have been within the secret: then it is looked into after all.
+    const isMended = shown !== text && isRight(decodeJson(shown, 'text'))
+    return isMended ? maskText(shown, key, ancestors, masking) : shown
+  }
   // What hides nothing stays as it was written: numbers may be longer than JSON.parse keeps.
   const masked = JSON.stringify(maskValue(decoded.right, key, ancestors, masking))
   return masked === JSON.stringify(decoded.right) ? text : masked

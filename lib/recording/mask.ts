@@ -3,6 +3,7 @@
  * spell a secret out. Refuses to change names: by them an operation is gone through again, and they hold no secrets.
  */
 import { isObject } from '../cni/json.js'
+import { maskSpelledOut } from '../cni/secret-texts.js'
 import { mask, maskWith } from '../cni/secrets.js'
 
 /** Masks the parts of one operation. What it has masked once it also masks in later messages. Masking twice is masking once. */
@@ -17,7 +18,7 @@ export const createMask = (): Mask => {
   const onSecret = (value: unknown): void => collect(value, secrets)
   const showText = (text: string, key: string): string => {
     if (names.has(key)) return text
-    const shown = spelledOut.reduce((rest, [pattern, by]) => rest.replace(pattern, by), text)
+    const shown = maskSpelledOut(text)
     if (!messages.has(key)) return shown
     return [...secrets].reduce((rest, secret) => rest.replaceAll(secret, mask), shown)
   }
@@ -32,18 +33,6 @@ const names: ReadonlySet<string> = new Set([
 
 /** Keys of what plugins and disks say in words. */
 const messages: ReadonlySet<string> = new Set(['msg', 'details', 'message', 'stderr', 'stdout'])
-
-// Every quantifier that can fail is bounded: a text of 1 MiB is gone through once.
-const spelledOut: readonly (readonly [RegExp, string])[] = [
-  [
-    /((?:token|passw|passphrase|secret|credential|authorization|key)[\w-]{0,40}["']?[ \t]{0,4}[:=][ \t]{0,4}["']?)(?:(?:bearer|basic) {1,4})?[^\s"',;}&]+/gi,
-    `$1${mask}`,
-  ],
-  [/\b(bearer[ \t]{1,4})[^\s"',;}&]+/gi, `$1${mask}`],
-  [/(:\/\/[^\s/@:]{0,256}:)[^\s/@]{1,256}@/g, `$1${mask}@`],
-  // What JSON.parse says quotes the text, and is not the same in every version of a runtime.
-  [/(not valid JSON): [\s\S]*/g, '$1'],
-]
 
 /** A shorter one would be found in half of all messages. */
 const shortest = 8

@@ -60,6 +60,19 @@ describe('masking', (it) => {
     assert.equal(maskSecrets({ big: 1n, error: new Error('words') }), { big: '1', error: 'words' })
   })
 
+  it('hides what texts spell out, and what follows a flag in a list of arguments', () => {
+    const shown = {
+      server: 'http://admin:***@host/',
+      command: 'login --password *** --user a',
+      args: ['--password', '***', '--user', 'a', '-u', 'admin:***', '-v', '--user', '0:0', 7],
+    }
+    const args = ['--password', 'a b', '--user', 'a', '-u', 'admin:a b', '-v', '--user', '0:0', 7]
+    const command = 'login --password hunter2 --user a'
+    assert.equal(maskSecrets({ server: 'http://admin:hunter2@host/', command, args }), shown)
+    assert.equal(maskSecrets(shown), shown, 'masking twice is masking once')
+    assert.is(maskSecrets(new Error('pass=hunter2')), 'pass=***')
+  })
+
   it('takes no longer than a key is long', () => {
     const began = Date.now()
     maskSecrets({ ['cert'.repeat(250_000)]: 'a' })

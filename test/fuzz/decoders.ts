@@ -2,6 +2,7 @@
 import { configuration, metaConfiguration } from './decoders/configurations.js'
 import { hostLocal, pool, staticConfig } from './decoders/ipam.js'
 import { manifest } from './decoders/manifest.js'
+import { masking } from './decoders/masking.js'
 import { annotation, planText } from './decoders/plans.js'
 import { cache, record } from './decoders/records.js'
 import { request } from './decoders/request.js'
@@ -28,4 +29,5 @@ export const decoders: readonly Decoder[] = [
   staticConfig,
   address,
   manifest,
+  masking,
 ]

@@ -176,6 +176,13 @@ export const args = [
   '',
 ]
 
+export const words = [
+  'login to http://admin:a@host/ with --password "a b" and password=c; token: \'d\'',
+  'curl -u admin:a -H "Authorization: Bearer b" https://host/?sig=c&se=d',
+  '{"pass":"a","note":"{\\"key\\":\\"b\\"}","args":["--psk","c"]}',
+  'the password is "a", via admin:b@proxy:3128\nCookie: c=d; e=f',
+]
+
 export const resolvConfs = [
   '# made by hand\nnameserver 10.0.0.10\nnameserver fe80::1\ndomain a.example\nsearch b.example c\noptions ndots:5 timeout:2\n',
   'nameserver\t8.8.8.8\r\nsearch a\nsearch\n;x\n',

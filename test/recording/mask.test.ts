@@ -30,6 +30,25 @@ describe('what a recording shows', (it) => {
     assert.equal(mask({ name: 'correct-horse' }), { name: 'correct-horse' })
   })
 
+  it('is no secret under a short key, nor what merely looks like one', () => {
+    const stdin = {
+      ...{ wifi: { ssid: 'home', wpa_psk: 'correct-horse' }, bgp: { md5: 'correct-horse' } },
+      ...{ login: { user: 'a', pass: 'correct-horse', pwd: 7 }, cookie: ['correct-horse'] },
+      ...{ bypass: 'on', sessionAffinity: 'ClientIP', compass: 'N', md5sum: '0123' },
+      args: ['--token', 'staple-battery'],
+    }
+    const mask = createMask()
+    assert.equal(mask({ stdin, stderr: 'staple-battery, correct-horse' }), {
+      stdin: {
+        ...{ wifi: { ssid: 'home', wpa_psk: '***' }, bgp: { md5: '***' } },
+        ...{ login: { user: 'a', pass: '***', pwd: '***' }, cookie: '***' },
+        ...{ bypass: 'on', sessionAffinity: 'ClientIP', compass: 'N', md5sum: '0123' },
+        args: ['--token', '***'],
+      },
+      stderr: '***, ***',
+    })
+  })
+
   it('leaves names, paths and everything else as they are', () => {
     const value = {
       containerId: 'key=1',
