@@ -1,6 +1,7 @@
 /**
  * Decides how `--record` works: an engine that writes down what it does, in a file that is open before anything runs.
- * Refuses a file that cannot be written; one that fills up is told once, and the work goes on. Loaded only with --record.
+ * Refuses a file that cannot be written or holds something else; one that fills up is told once, and the work goes on.
+ * Loaded only with --record.
  */
 
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
@@ -27,7 +28,8 @@ export const openRecording = (file: string, terminal: Terminal): OpenedMaker => 
   const opened = openRecordingFile(file)
   if (!opened.ok) {
     const message = `it cannot be recorded: ${opened.message}`
-    return { ok: false, problem: failure('bad-recording', at('--record'), message) }
+    const hint = 'name a new file in a directory that is there, or one that was recorded to before'
+    return { ok: false, problem: failure('bad-recording', at('--record'), message, hint) }
   }
   const { write, close } = opened.value
   const sink: RecordingSink = (line) => {

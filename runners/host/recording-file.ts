@@ -1,6 +1,6 @@
 /**
  * Decides where recordings lie: appended to a file that is named, or each in a new file of a directory; mode 0600. Refuses
- * what is no regular file, so that no pipe holds an operation up.
+ * what is no regular file, so that no pipe holds an operation up, and a file that holds something else.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ export interface RecordingFile {
 
 /**
  * Opens a file for recordings and makes it when it is missing, its directory not. What a crash cut short stays a line of
- * its own.
+ * its own. A file that begins with something else than a recording is left as it is.
  */
 export const openRecordingFile = (file: string): Stored<RecordingFile> => open(file, 0)
 
@@ -41,6 +41,10 @@ const open = (file: string, more: number): Stored<RecordingFile> => {
       closeSync(descriptor)
       return { ok: false, message: `${file} is not a regular file` }
     }
+    if (stats.size > 0 && !isRecording(descriptor, stats.size)) {
+      closeSync(descriptor)
+      return { ok: false, message: `${file} holds something else than recordings` }
+    }
     if (stats.size > 0 && !endsLine(descriptor, stats.size)) writeSync(descriptor, '\n')
     return { ok: true, value: recordingFile(file, descriptor) }
   } catch (error) {
@@ -48,6 +52,19 @@ const open = (file: string, more: number): Stored<RecordingFile> => {
     const reason = error instanceof Error ? error.message : String(error)
     return { ok: false, message: reason }
   }
+}
+
+/** How a line of a recording begins. Blanks are for those that somebody has gone over. */
+const beginning = /^\s*\{\s*"(?:recording"\s*:\s*"metacni"|operation"\s*:\s*")/
+const beginnings = ['{"recording":"metacni"', '{"operation":"']
+
+/** By its first characters: the first line alone may have megabytes. It may have been cut short, as after a crash. */
+const isRecording = (descriptor: number, size: number): boolean => {
+  const head = Buffer.alloc(Math.min(size, 4096))
+  const text = head.toString('utf8', 0, readSync(descriptor, head, 0, head.length, 0))
+  if (beginning.test(text)) return true
+  const isWhole = size <= head.length
+  return isWhole && beginnings.some((one) => one.startsWith(text.trim()))
 }
 
 const endsLine = (descriptor: number, size: number): boolean => {

@@ -13,24 +13,70 @@ const opened = (result: ReturnType<typeof openRecordingFile>) => {
 describe('a file of recordings', (it) => {
   it('is made with mode 0600, and appended to', () =>
     withFolder({}, async ({ at, read }) => {
-      for (const line of ['{"a":1}\n', '{"b":2}\n']) {
+      for (const line of ['{"operation":"a"}\n', '{"operation":"b"}\n']) {
         const file = opened(openRecordingFile(at('file')))
         file.write(line)
         file.close()
         file.write('late\n')
         file.close()
       }
-      assert.is(read('file'), '{"a":1}\n{"b":2}\n')
+      assert.is(read('file'), '{"operation":"a"}\n{"operation":"b"}\n')
       assert.is(statSync(at('file')).mode & 0o777, 0o600)
     }))
 
   it('goes on in a new line after one that a crash cut short', () =>
     withFolder({}, async ({ at, read }) => {
-      writeFileSync(at('file'), '{"a":1}\n{"torn')
-      const file = opened(openRecordingFile(at('file')))
-      file.write('{"b":2}\n')
-      file.close()
-      assert.is(read('file'), '{"a":1}\n{"torn\n{"b":2}\n')
+      for (const text of [
+        '{"operation":"a"}\n{"torn',
+        '{"recording":"metacni","ver',
+        '{"rec',
+        '{',
+      ]) {
+        writeFileSync(at('file'), text)
+        const file = opened(openRecordingFile(at('file')))
+        file.write('{"b":2}\n')
+        file.close()
+        assert.is(read('file'), `${text}\n{"b":2}\n`)
+      }
+    }))
+
+  it('may be there already, empty, or made by hand of others', () =>
+    withFolder({}, async ({ at, read }) => {
+      const texts = [
+        '',
+        '\n',
+        '\n{"operation":"a"}\n',
+        '{ "recording": "metacni", "version": 1 }\n',
+      ]
+      for (const text of texts) {
+        writeFileSync(at('file'), text)
+        const file = opened(openRecordingFile(at('file')))
+        file.write('{"b":2}\n')
+        file.close()
+        assert.is(read('file'), `${text}{"b":2}\n`)
+      }
+    }))
+
+  it('is nothing else that is there: what is no recording stays as it is, and is named', () =>
+    withFolder({}, async ({ at, read }) => {
+      for (const text of [
+        '{"cniVersion": "1.0.0", "name": "node", "plugins": [{"type": "bridge"}]}\n',
+        ...[
+          '{"name":"a","recording":"metacni"}',
+          '{"recording":"else"}',
+          '{"operation":7}',
+          '{"other',
+          '\0',
+        ],
+        ...['text\n{"operation":"a"}\n', '{}\n', '[{"operation":"a"}]', ' '.repeat(5000)],
+      ]) {
+        writeFileSync(at('file'), text)
+        const result = openRecordingFile(at('file'))
+        assert.is(result.ok, false, text)
+        if (!result.ok)
+          assert.is(result.message, `${at('file')} holds something else than recordings`)
+        assert.is(read('file'), text)
+      }
     }))
 
   it('takes lines of several at once whole', () =>

@@ -87,6 +87,26 @@ describe('--record', (it) => {
     }))
 })
 
+describe('--record onto what is no recording', (it) => {
+  it('is refused before anything runs, with the name and a hint, and changes nothing', () =>
+    withFolder(files, async (folder) => {
+      const config = stub('node')
+      for (const args of [addArgs(folder, 'good'), ['check', ...blue], ['del', ...blue], ['gc']]) {
+        writeFileSync(folder.at('file'), config)
+        writeFileSync(folder.at('valid'), '[]')
+        const more = args[0] === 'gc' ? ['--valid-attachments', folder.at('valid')] : []
+        const { exitCode, stdout } = await calls(folder)(...args, ...more, '-o', 'json')
+        assert.is(exitCode, 1)
+        const [problem] = JSON.parse(stdout).problems
+        assert.is(problem.code, 'bad-recording')
+        assert.match(problem.message, `${folder.at('file')} holds something else than recordings`)
+        assert.match(problem.hint, 'name a new file')
+        assert.is(folder.read('file'), config)
+        assert.not.ok(existsSync(folder.at('calls')))
+      }
+    }))
+})
+
 describe('--record on a disk that fills up', (it) => {
   const title =
     'says once that the recording ends early, and goes on; what there is replays the same'
