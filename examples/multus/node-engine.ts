@@ -18,7 +18,7 @@ import { createHostJournal, forkDirectory } from '../../runners/host/journal.js'
 import { openRecordingIn } from '../../runners/host/recording-file.js'
 import { createResultCache } from '../../runners/host/result-cache.js'
 import { start } from '../../runners/node/start.js'
-import { record } from '../../runners/wrap/record.js'
+import { type RecordingSink, record } from '../../runners/wrap/record.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 
 /** What an engine depends on. */
@@ -45,10 +45,23 @@ export const createNodeEngine = ({ meta, env, log }: EngineNeeds): Engine => {
   return recordings ? recordedEngine(ports, recordings) : createEngine(ports)
 }
 
-/** An engine whose operations are recorded, each in a file of its own. A pod does not wait for a directory that is full. */
+/** An engine whose operation is recorded, in a file of its own. A pod does not wait for a directory that is full. */
 const recordedEngine = (ports: EnginePorts & { readonly log: Log }, directory: string): Engine => {
   const opened = openRecordingIn(directory, Date.now())
-  if (opened.ok) return record(ports, opened.value.write, { by: `multus ${metadata.version}` })
-  ports.log.write('error', 'nothing is recorded', { reason: opened.message })
-  return createEngine(ports)
+  if (!opened.ok) {
+    ports.log.write('error', 'nothing is recorded', { reason: opened.message })
+    return createEngine(ports)
+  }
+  const { file, write } = opened.value
+  const sink: RecordingSink = (line) => {
+    try {
+      write(line)
+    } catch (error) {
+      // Told once: what throws is not called again.
+      const reason = error instanceof Error ? error.message : String(error)
+      ports.log.write('error', 'the recording ends early', { file, reason })
+      throw error
+    }
+  }
+  return record(ports, sink, { by: `multus ${metadata.version}` })
 }
