@@ -17,9 +17,10 @@ import { outcomeWords, stepWords } from './recording/words.js'
 /**
  * How a step is another one today. `changed`: the same step with other contents; the replay goes on. `other`: something
  * else is asked; `left-out`: what was recorded for a later step; `more`: something after the last step; `fewer`: the
- * operation ends where the recording goes on. `outcome`: it ends in another way.
+ * operation ends where the recording goes on. `outcome`: it ends in another way. `gap`: lines of the recording are missing
+ * here, and what follows nobody can know.
  */
-export type DifferenceKind = 'changed' | 'other' | 'left-out' | 'more' | 'fewer' | 'outcome'
+export type DifferenceKind = 'changed' | 'other' | 'left-out' | 'more' | 'fewer' | 'outcome' | 'gap'
 
 /** One step at which today's engine would do something else. */
 export interface Difference {
@@ -40,7 +41,7 @@ export interface Replayed {
   readonly differences: readonly Difference[]
   /** How many steps were the recorded ones, changed or not. */
   readonly steps: number
-  /** The recording ends before the operation does, as after a crash. */
+  /** The recording ends before the operation does, as after a crash; or at a gap. */
   readonly isCut: boolean
 }
 
@@ -87,7 +88,7 @@ const perform = (engine: Engine, command: RecordedCommand): Promise<Outcome<obje
 }
 
 /** Ports that answer as recorded, and hold every question against the recording. */
-const createPlayer = ({ steps, outcome: recorded }: Recording) => {
+const createPlayer = ({ steps, outcome: recorded, hasGap }: Recording) => {
   const differences: Difference[] = []
   let position = 0
   let isCut = false
@@ -103,13 +104,19 @@ const createPlayer = ({ steps, outcome: recorded }: Recording) => {
     stop()
   }
 
+  /** A crash ends a recording; a gap ends what can be said of it. */
+  const cut = (): void => {
+    isCut = true
+    end(hasGap ? { kind: 'gap', changes: [] } : undefined)
+  }
+
   /** The step that was recorded here, if this is it; undefined: nothing after it can be known. */
   const match = (asked: Asked): Answers[Asked['kind']] | undefined => {
     const step = steps[position]
     const today = stepWords(asked)
     if (step === undefined) {
-      isCut = recorded === undefined
-      end(isCut ? undefined : { kind: 'more', today, changes: [] })
+      if (recorded === undefined) cut()
+      else end({ kind: 'more', today, changes: [] })
       return undefined
     }
     if (!isSameStep(step.asked, asked)) {
@@ -122,10 +129,7 @@ const createPlayer = ({ steps, outcome: recorded }: Recording) => {
     const changes = stepChanges(step.asked, asked)
     const words = { recorded: stepWords(step.asked), today }
     if (changes.length > 0) differences.push({ kind: 'changed', step: position, ...words, changes })
-    if (step.answer === undefined) {
-      isCut = true
-      end()
-    }
+    if (step.answer === undefined) cut()
     return step.answer
   }
 
@@ -163,12 +167,13 @@ const createPlayer = ({ steps, outcome: recorded }: Recording) => {
   const conclude = (outcome: Outcome<object>): void => {
     if (isOver) return
     const step = steps[position]
-    isCut = recorded === undefined
     if (step !== undefined) {
+      isCut = recorded === undefined
       const words = { recorded: stepWords(step.asked), today: outcomeWords(outcome) }
       end({ kind: 'fewer', ...words, changes: [] })
-    } else {
-      const changes = isCut ? [] : maskedChanges(recorded, bareOutcome(outcome))
+    } else if (recorded === undefined) cut()
+    else {
+      const changes = maskedChanges(recorded, bareOutcome(outcome))
       end(changes.length === 0 ? undefined : { kind: 'outcome', changes })
     }
   }

@@ -8,14 +8,17 @@ import type { Palette } from './colours.js'
 
 /** What a replay came to, with a newline at its end. */
 export const replayText = (recording: Recording, replayed: Replayed, palette: Palette): string => {
-  const { differences, isCut } = replayed
+  const { differences: all, isCut } = replayed
+  const differences = all.filter(({ kind }) => kind !== 'gap')
   const count = recording.steps.length
   const [first] = differences
   const verdict =
     first === undefined
       ? palette.good(`the same in ${steps(count)}`)
       : palette.bad(`different at ${placeOf(first, count)}`)
-  const end = isCut ? ', where the recording is cut short' : ''
+  const ended = isCut ? ', where the recording is cut short' : ''
+  const end =
+    all.length > differences.length ? palette.bad(', after which lines are missing') : ended
   const head = printable(`${recording.source}: ${commandWords(recording.command)}`)
   const lines = differences.flatMap((one) => differenceLines(one, count, palette))
   return [`${head}: ${verdict}${end}`, ...lines, ''].join('\n')

@@ -1,6 +1,6 @@
 /**
- * Decides which recordings a text holds: lines of several operations may stand in any mixture, and the last one may be cut
- * short. Refuses another major version; goes on with the rest after what it cannot read.
+ * Decides which recordings a text holds: lines of several operations may stand in any mixture, and each may end early, as after
+ * a crash. Refuses another major version and an operation with a gap; goes on with the rest after what it cannot read.
  */
 import * as E from 'fp-ts/lib/Either.js'
 import { decodeJson, isObject, type JsonObject, maximumDepth } from '../cni/json.js'
@@ -45,6 +45,7 @@ interface Draft extends Recording {
   readonly minor: number
   readonly steps: RecordedStep[]
   outcome?: unknown
+  hasGap?: true
   /** Nothing more is taken: it is complete, or something of it is missing. */
   isOver: boolean
 }
@@ -103,15 +104,17 @@ const createReader = () => {
       if (drafts.has(operation)) return
       drafts.set(operation, undefined)
       const message = `the beginning of ${quote(operation)} is missing`
-      tell(warning('bad-recording', at(source), message))
+      tell(cutOf(value, source) ?? failure('bad-recording', at(source), message))
       return
     }
     if (draft.isOver) return
     const added = addTo(draft, value, source)
     if (added === undefined) return
     draft.isOver = true
+    if (added.kind === 'gap') draft.hasGap = true
     // A later minor version may ask for something new: what comes before it counts all the same.
-    const make = draft.minor > recordingMinor || added.isCut ? warning : failure
+    const isExpected = added.kind === 'unknown' && draft.minor > recordingMinor
+    const make = isExpected || added.kind === 'cut' ? warning : failure
     tell(make('bad-recording', added.path, added.message))
   }
 
@@ -119,13 +122,16 @@ const createReader = () => {
 }
 
 interface Fault {
+  /** `cut`: the recorder ended it; `gap`: lines are missing; `unknown`: no line of this version. */
+  readonly kind: 'cut' | 'gap' | 'unknown'
   readonly path: string
   readonly message: string
-  /** The recorder said so itself, or lines are missing. */
-  readonly isCut?: boolean
 }
 
-const beginningFault = ({ recording, version }: JsonObject, source: string): Fault | undefined => {
+const beginningFault = (
+  { recording, version }: JsonObject,
+  source: string,
+): Omit<Fault, 'kind'> | undefined => {
   if (recording !== 'metacni') {
     return { path: at(source, 'recording'), message: `${quote(recording)} is not "metacni"` }
   }
@@ -151,27 +157,28 @@ const addTo = (draft: Draft, value: JsonObject, source: string): Fault | undefin
   }
   if (isObject(value.outcome)) {
     if (last && last.answer === undefined) return missing(source)
+    if (typeof value.steps === 'number' && value.steps !== steps.length) return missing(source)
     draft.outcome = value.outcome
     draft.isOver = true
     return undefined
   }
-  if (value.cut !== undefined) {
-    return {
-      path: at(source),
-      message: `the recording ends here: ${quote(value.cut)}`,
-      isCut: true,
-    }
-  }
+  if (value.cut !== undefined) return { kind: 'cut', path: at(source), message: cutWords(value) }
   if (draft.minor > recordingMinor) return undefined
-  return { path: at(source), message: 'nothing that this version knows' }
+  return { kind: 'unknown', path: at(source), message: 'nothing that this version knows' }
 }
 
+const cutWords = ({ cut }: JsonObject): string => `the recording ends here: ${quote(cut)}`
+
+/** An operation may be ended by the recorder before it has begun. */
+const cutOf = (value: JsonObject, source: string): Problem | undefined =>
+  value.cut === undefined ? undefined : warning('bad-recording', at(source), cutWords(value))
+
 const missing = (source: string): Fault => ({
-  ...{ path: at(source, 'step'), message: 'lines before this one are missing', isCut: true },
+  ...{ kind: 'gap', path: at(source, 'step'), message: 'lines before this one are missing' },
 })
 
 const use = <A>(decoded: Decoded<A>, work: (value: A) => void): Fault | undefined => {
-  if (E.isLeft(decoded)) return decoded.left
+  if (E.isLeft(decoded)) return { kind: 'unknown', ...decoded.left }
   work(decoded.right)
   return undefined
 }

@@ -68,7 +68,7 @@ export const createRecorder = ({ operation, by, time }: OperationName): Recorder
         answer: mask(kind === 'open' ? bareOpened(answer as Answers['open']) : answer),
         ...(milliseconds === undefined ? {} : { milliseconds }),
       }),
-    ended: (outcome) => line({ operation, outcome: mask(bareOutcome(outcome)) }),
+    ended: (outcome) => line({ operation, steps: step, outcome: mask(bareOutcome(outcome)) }),
   }
 }
 

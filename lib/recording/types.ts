@@ -12,8 +12,8 @@ import type { Stored } from '../ports/index.js'
 
 /** The major version of the format. Keys and kinds of lines may be added within it. */
 export const recordingVersion = 1
-/** What has been added to the major version so far. */
-export const recordingMinor = 0
+/** What has been added to the major version so far. 1: how many steps there were, at the end. */
+export const recordingMinor = 1
 
 /** What the engine was told to do. */
 export type RecordedCommand =
@@ -87,4 +87,6 @@ export interface Recording {
   readonly steps: readonly RecordedStep[]
   /** What came of it (recording/outcome.ts). Missing where the recording is cut short. */
   readonly outcome?: unknown
+  /** It went on after the last step, but lines in between are missing: it is no recording of a crash. */
+  readonly hasGap?: true
 }

@@ -224,6 +224,26 @@ stdin:21: DEL web: the same in 5 steps
       assert.match(stderr, 'warning[bad-recording]')
     }))
 
+  it('exits 1 for a recording in the middle of which a line is missing, and says where', async () => {
+    const lines = readFileSync(at('dual-stack'), 'utf8').split('\n')
+    for (const gap of [1, 4, 6, 9]) {
+      const stdin = lines.filter((_, index) => index !== gap).join('\n')
+      const { exitCode, stdout, stderr } = await metacni(['replay', '-'], { stdin })
+      assert.is(exitCode, 1)
+      const [first, second] = stdout.split('\n')
+      assert.match(
+        first ?? '',
+        /^stdin:1: ADD web eth0: the same in \d steps?, after which lines are missing$/,
+      )
+      assert.match(second ?? '', /^stdin:12: CHECK web: the same in 3 steps$/)
+      assert.match(stderr, 'error[bad-recording]: lines before this one are missing')
+      assert.match(stderr, `stdin:${gap + 1}#/step`)
+      const json = await metacni(['replay', '-', '-o', 'json'], { stdin })
+      assert.is(json.exitCode, 1)
+      assert.is(JSON.parse(json.stdout).recordings[0].differences[0].kind, 'gap')
+    }
+  })
+
   it('exits 2 for wrong usage', async () => {
     assert.is((await metacni(['replay'])).exitCode, 2)
     assert.is((await metacni(['replay', at('nothing'), '-o', 'table'])).exitCode, 2)

@@ -44,26 +44,84 @@ describe('a file of recordings', (it) => {
     }
   })
 
-  it('may have been cut within a line, and gone on by others', () => {
+  it('may have been cut within a line: what goes on after it has no beginning, the rest counts', () => {
     const [first = '', ...rest] = linesOf('nothing')
     const { recordings, problems } = read(
       [first.slice(0, 50), ...linesOf('status'), ...rest].join('\n'),
     )
     assert.is(recordings.length, 3)
-    assert.match(problems[0]?.message ?? '', 'cannot be read')
-    assert.match(problems[1]?.message ?? '', /the beginning of ".*" is missing/)
-    assert.ok(problems.every(({ severity }) => severity === 'warning'))
+    assert.match(problems[1]?.message ?? '', 'cannot be read')
+    assert.match(problems[0]?.message ?? '', /the beginning of ".*" is missing/)
+    assert.equal(
+      problems.map(({ severity }) => severity),
+      ['error', 'warning'],
+    )
   })
 
-  it('loses no step in silence: what follows a gap is not taken', () => {
+  it('may have been cut within its last line, and gone on by others: a warning', () => {
+    const lines = linesOf('nothing')
+    const own = JSON.parse(lines[0] ?? '').operation
+    const others = lines.filter((line) => JSON.parse(line).operation !== own)
+    const { recordings, problems } = read([(lines[0] ?? '').slice(0, 50), ...others].join('\n'))
+    assert.is(recordings.length, 1)
+    assert.equal(
+      problems.map(({ severity }) => severity),
+      ['warning'],
+    )
+  })
+
+  it('loses no step in silence: a gap is an error, and what follows it is not taken', async () => {
     for (const gap of [1, 2, 3, 4, 6]) {
       const lines = linesOf('dual-stack').slice(0, 12)
       lines.splice(gap, 1)
       const { recordings, problems } = read(lines.join('\n'))
       assert.match(problems[0]?.message ?? '', 'lines before this one are missing')
-      assert.ok((recordings[0]?.steps.length ?? 9) <= Math.ceil(gap / 2))
-      assert.is(recordings[0]?.outcome, undefined)
+      assert.equal([problems[0]?.severity, problems[0]?.path], ['error', `file:${gap + 1}#/step`])
+      const [recording] = recordings
+      if (recording === undefined) throw new Error('nothing was read')
+      assert.ok(recording.steps.length <= Math.ceil(gap / 2))
+      assert.is(recording.outcome, undefined)
+      assert.is(recording.hasGap, true)
+      const { differences, isCut } = await replay(recording)
+      assert.equal([differences.length, differences[0]?.kind, isCut], [1, 'gap', true])
     }
+  })
+
+  it('loses none in silence where a line in the middle cannot be read', () => {
+    const lines = linesOf('dual-stack').slice(0, 12)
+    lines.splice(4, 1, '{"torn')
+    const { problems } = read(lines.join('\n'))
+    assert.equal(
+      problems.map(({ severity, path }) => `${severity} ${path}`),
+      ['error file:6#/step', 'warning file:5#'],
+    )
+  })
+
+  it('says how many steps there were: the last one is missed, too', () => {
+    const lines = linesOf('dual-stack').slice(0, 12)
+    const [last = ''] = lines.slice(-1)
+    const whole = [...lines.slice(0, -1), JSON.stringify({ ...JSON.parse(last), steps: 5 })]
+    assert.equal(codesOf(whole.join('\n')), [])
+    const { recordings, problems } = read([...whole.slice(0, 9), ...whole.slice(11)].join('\n'))
+    assert.match(problems[0]?.message ?? '', 'lines before this one are missing')
+    assert.is(problems[0]?.severity, 'error')
+    assert.equal([recordings[0]?.hasGap, recordings[0]?.outcome], [true, undefined])
+    // A recording of before says nothing of it.
+    const older = [...lines.slice(0, 9), ...lines.slice(11)]
+    assert.equal(codesOf(older.join('\n')), [])
+  })
+
+  it('without the beginning of an operation is one with a gap', () => {
+    const { problems } = read([...linesOf('status'), ...linesOf('nothing').slice(1)].join('\n'))
+    assert.is(problems[0]?.severity, 'error')
+    assert.match(problems[0]?.message ?? '', /the beginning of ".*" is missing/)
+  })
+
+  it('may end before an operation has begun, when its first line is too long to be written', () => {
+    const cut = JSON.stringify({ operation: 'long', cut: 'a line of 17000000 characters' })
+    const [problem] = read([...linesOf('status'), cut].join('\n')).problems
+    assert.is(problem?.severity, 'warning')
+    assert.match(problem?.message ?? '', 'the recording ends here: "a line of 17000000 characters"')
   })
 
   it('is read when a later minor version wrote it, and has keys and lines that nobody knows', async () => {

@@ -133,6 +133,15 @@ describe('record', (it) => {
     assert.is(JSON.parse(lines[2] ?? '').milliseconds, 1)
   })
 
+  it('says at the end how many steps there were', async () => {
+    const { engine, lines, read } = recorded()
+    await engine.add(twoNetworks, sandbox)
+    const { steps } = JSON.parse(lines.at(-1) ?? '')
+    assert.is(steps, read().recordings[0]?.steps.length)
+    lines.splice(-3, 2)
+    assert.is(read().problems[0]?.severity, 'error')
+  })
+
   it('writes nothing of a caller but what names the sandbox', async () => {
     const { engine, lines } = recorded()
     const request = { ...sandbox, config: { more: 'than-needed' }, text: 'than-needed' }
