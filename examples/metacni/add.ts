@@ -56,14 +56,14 @@ const planAndAdd = async (
   const { plan } = planned
   const opened = await openNode(options, meta, 'create', terminal, signal)
   if (!opened.ok) {
-    return tellRefusedCall(terminal, options.output, { problems: opened.problems, partial: plan })
+    return tellRefusedCall(terminal, options.output, refusalOf(opened.problems), plan)
   }
   const node = opened.value
   try {
     const isReal = node.runner !== 'memory'
     const problem = isReal ? ownNamespaceProblem(options.netns, '--netns', terminal) : undefined
     if (problem !== undefined) {
-      return await tellRefusedCall(terminal, options.output, { problems: [problem], partial: plan })
+      return await tellRefusedCall(terminal, options.output, refusalOf([problem]), plan)
     }
     const standing = await standingIn(node, plan, options, terminal, signal)
     if (standing.length > 0) {

@@ -17,10 +17,10 @@ import { type Palette, paletteFor } from './colours.js'
 import { type DataFormat, isDataFormat, printData } from './output.js'
 import type { Terminal } from './terminal.js'
 
-/** Why nothing can be done: every problem, and what could be planned nonetheless. */
+/** Why nothing can be done: every problem, and what could be planned nonetheless, where planning is what failed. */
 export interface Refusal {
   readonly problems: readonly Problem[]
-  readonly partial: Plan
+  readonly partial?: Plan
 }
 
 /** What there is to show of a plan that could not be begun. */
@@ -33,17 +33,14 @@ export const emptyPlan: Plan = {
   warnings: [],
 }
 
-/** A refusal before anything was planned. */
-export const refusalOf = (problems: readonly Problem[]): Refusal => ({
-  problems,
-  partial: emptyPlan,
-})
+/** A refusal for which no plan is to blame: nothing was planned, or all of it. */
+export const refusalOf = (problems: readonly Problem[]): Refusal => ({ problems })
 
 /** Tells that a plan is refused: as data on stdout and nothing else, or readable on stderr. Returns the exit code. */
 export const tellRefusal = async (
   terminal: Terminal,
   format: string,
-  { problems, partial }: Refusal,
+  { problems, partial = emptyPlan }: Refusal,
 ): Promise<number> => {
   if (isDataFormat(format)) await printData(terminal.stdout, format, { problems, partial })
   else {
@@ -54,17 +51,19 @@ export const tellRefusal = async (
 }
 
 /**
- * Tells that an operation is refused before it began: as data a CNI error object that bears the problems, too. Returns
- * the exit code.
+ * Tells that an operation is refused before it began: as data a CNI error object that bears the problems, too, in the
+ * version that a result would have. Returns the exit code.
  */
 export const tellRefusedCall = async (
   terminal: Terminal,
   format: string,
   { problems, partial }: Refusal,
+  { resultVersion }: Plan = partial ?? emptyPlan,
 ): Promise<number> => {
-  if (!isDataFormat(format)) return tellRefusal(terminal, format, { problems, partial })
-  const error = errorObject(toCniError(problems), partial.resultVersion)
-  await printData(terminal.stdout, format, { ...error, problems, partial })
+  const refusal = { problems, ...(partial && { partial }) }
+  if (!isDataFormat(format)) return tellRefusal(terminal, format, refusal)
+  const error = errorObject(toCniError(problems), resultVersion)
+  await printData(terminal.stdout, format, { ...error, ...refusal })
   return 1
 }
 

@@ -134,6 +134,16 @@ describe('metacni ledger', (it) => {
       assert.not.ok(existsSync(at('nothing')))
     }))
 
+  it('is an error object alone where its directory cannot be read: nothing was to be planned', () =>
+    withFolder({ file: '' }, async ({ at }) => {
+      const args = ['ledger', '--state-dir', at('file'), '-o', 'json']
+      const { exitCode, stdout } = await metacni(args)
+      assert.is(exitCode, 1)
+      const error = JSON.parse(stdout)
+      assert.is(error.problems[0].code, 'unreadable-directory')
+      assert.equal(Object.keys(error), ['cniVersion', 'code', 'msg', 'details', 'problems'])
+    }))
+
   it('shows what the cache alone knows, and the scratch files of Go plugins', () =>
     attached({ blue: 'good', red: 'good' }, async (call, { at }) => {
       rmSync(at('state/.metacni/blue'), { recursive: true })
