@@ -10,6 +10,8 @@ export const mask = '***'
 
 /** The text with what it spells out masked. Masking twice is masking once. */
 export const maskSpelledOut = (text: string): string => {
+  // Nearly every text of a configuration is one word.
+  if (!/[:=\s]/.test(text)) return text
   const rest = patterns.reduce((all, [pattern, by]) => all.replace(pattern, by), text)
   return maskValues(
     maskValues(rest, loggedIn, () => true),
