@@ -1,6 +1,7 @@
 /** What fuzzing has found, each as the smallest test that shows it. */
 import * as E from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
+import { maskSecrets } from '../../lib/cni/secrets.js'
 import { toCniError } from '../../lib/engine/error.js'
 import { plan } from '../../lib/index.js'
 import { decode as decodeHostLocal } from '../../lib/ipam/host-local-config.js'
@@ -97,5 +98,20 @@ describe('a text with thousands of what is usually few', (it) => {
     assert.match(msg, '(and 999 more)')
     assert.is(details?.split('; ').length, 65)
     assert.match(details ?? '', /; and 936 more$/)
+  })
+})
+
+describe('masking twice', (it) => {
+  it('is masking once where it mends a JSON text: what it then is, is looked into', () => {
+    const text = '{"":"\\"key\\":\\}","args":["--psk","c"]}'
+    assert.is(maskSecrets(text), '{"":"\\"key\\":***}","args":["--psk","***"]}')
+  })
+
+  it('is masking once where a URL begins like the name of a secret', () => {
+    for (const text of ['//pass:a"@', '//pass:a}@']) {
+      const once = maskSecrets(text)
+      assert.is(once, '//pass:***')
+      assert.is(maskSecrets(once), once)
+    }
   })
 })
