@@ -26,7 +26,7 @@ export type ScratchEntry = { readonly containerId: string; readonly file: string
   | { readonly kind: 'quarantined' }
 )
 
-/** The scratch files of these directories; what only its name makes look like one is none. */
+/** The scratch files of these directories, spoiled ones included. */
 export const readScratchLedger = (
   directories: readonly string[],
   unread: Unread[],

@@ -89,6 +89,11 @@ const openScratch = async (
     }
     // Under the locks: another DEL may have been faster.
     const found = places.flatMap((file) => readScratchFile(file, containerId, files) ?? [])
+    for (const one of found) {
+      // GC leaves that of a valid container alone: then nobody else says why no plugin is told what is valid.
+      if (one.kind === 'corrupt')
+        log?.write('error', 'a scratch file cannot be read', { containerId, reason: one.message })
+    }
     return { ok: true, value: { ...(await withScratch(entry, containerId, found, files)), close } }
   } catch (error) {
     await close()

@@ -47,14 +47,15 @@ export const readScratchFile = (
 }
 
 /**
- * The containers that have a scratch file in a directory: those whose file is a list of something. What only its name
- * makes look like one is left to a DEL of that very container. Throws when the directory cannot be read.
+ * The containers that have a scratch file in a directory, spoiled ones included: those whose file begins as a list, and
+ * those with an id as runtimes make them whose file is no other program's. The rest (an empty `lock`, an address, a null)
+ * is left to a DEL of that very container. Throws when the directory cannot be read.
  */
 export const listScratchFiles = (directory: string, files: FileSystem): readonly string[] => {
   return entriesOf(directory, files)
     .filter((entry) => entry.isFile() && isContainerId(entry.name) && !isSetAside(entry.name))
     .map(({ name }) => name)
-    .filter((name) => holdsList(`${directory}/${name}`, files))
+    .filter((name) => mayBeScratch(`${directory}/${name}`, name, files))
 }
 
 const entriesOf = (directory: string, files: FileSystem): readonly DirectoryEntry[] => {
@@ -66,10 +67,18 @@ const entriesOf = (directory: string, files: FileSystem): readonly DirectoryEntr
   }
 }
 
-const holdsList = (file: string, files: FileSystem): boolean => {
+/** Ids of containerd, CRI-O and Docker have 64 hexadecimal digits, those of Nomad are UUIDs: nobody names a lock so. */
+const usualId = /^[0-9a-f][0-9a-f-]{31,}$/
+
+const mayBeScratch = (file: string, name: string, files: FileSystem): boolean => {
   const read = readFileBounded(file, recordLimit, files)
-  const parsed = read.ok ? parse(read.text) : undefined
-  return parsed?.ok === true && Array.isArray(parsed.value) && parsed.value.length > 0
+  // Gone meanwhile; else opening it says why.
+  if (!read.ok) return read.code !== 'ENOENT' && usualId.test(name)
+  const parsed = parse(read.text)
+  // Both plugins write in place: what a crash leaves is a beginning, nothing, zeros, or a mixture.
+  if (!parsed.ok) return read.text.startsWith('[') || usualId.test(name)
+  // An object is flannel's, a null or an empty list records nothing.
+  return Array.isArray(parsed.value) && parsed.value.length > 0
 }
 
 type Parsed = { readonly ok: true; readonly value: unknown } | { ok: false; message: string }

@@ -329,6 +329,38 @@ describe('the list of a journal over scratch files', (it) => {
       assert.equal(unwrap(await journal.list()), [])
     }))
 
+  it('names one that was cut short under any name, and whatever is spoiled under a usual id', () =>
+    withJournal(async ({ journal, directory, other }) => {
+      const [sandbox, allocation] = ['0a'.repeat(32), '0b9f1c52-5e0a-4d3b-9c44-2f0d6c1e7a10']
+      writeFileSync(join(directory, 'c1'), scratch.slice(0, 400))
+      writeFileSync(join(directory, 'c2'), '[')
+      writeFileSync(join(directory, sandbox), '')
+      writeFileSync(join(other, allocation), '\0'.repeat(4096))
+      // The empty name of a lock, and what flannel keeps of a container: a configuration.
+      writeFileSync(join(directory, 'lock'), '')
+      writeFileSync(join(directory, 'zeros'), '\0\0')
+      writeFileSync(join(other, 'f'.repeat(64)), '{"type":"bridge","name":"cbr0"}')
+      writeFileSync(join(other, 'e'.repeat(64)), 'null')
+      const listed = [...unwrap(await journal.list())].sort()
+      assert.equal(listed, [sandbox, allocation, 'c1', 'c2'].sort())
+    }))
+
+  it('names a usual id also where the disk does not give its file: opening it says why', async () => {
+    const disk = createSimulatedDisk(createDriverProcess())
+    const id = 'ab'.repeat(32)
+    disk.put(`/multus/${id}`, scratch)
+    const journal = createHostJournal({ directory: '/multus', ...disk.mount() })
+    let named = 0
+    for (let operation = 0; operation < 6; operation++) {
+      disk.faultAt(disk.operations + operation, { kind: 'error' })
+      const listed = await journal.list()
+      if (listed.ok) assert.equal(listed.value, [id], `operation ${operation}`)
+      if (listed.ok) named++
+      disk.disarm()
+    }
+    assert.ok(named > 2)
+  })
+
   it('does without a directory that is not there, and says which cannot be read', () =>
     withDirectory(async (directory) => {
       const missing = createHostJournal({ directory, foreign: [join(directory, 'missing')] })
@@ -356,6 +388,35 @@ describe('the list of a journal over scratch files', (it) => {
       assert.ok((await engine.gc({ valid, networks: [], path: ['/bin'] })).ok)
       assert.equal(calls, ['DEL eth1 /bin', 'DEL eth0 /bin'])
       assert.equal(readdirSync(directory).sort(), ['.metacni', 'c2'])
+    }))
+
+  it('keeps GC from telling plugins a list that lacks one nobody can read, and each is named', () =>
+    withJournal(async ({ directory }) => {
+      const calls: string[] = []
+      const runner: Runner = {
+        run: async ({ verb }) => {
+          calls.push(verb)
+          return { kind: 'success', stdout: '' }
+        },
+      }
+      writeFileSync(join(directory, 'c1'), scratch.slice(0, 100))
+      writeFileSync(join(directory, 'c2'), scratch.slice(0, 100))
+      const valid = [{ containerID: 'c2', ifname: 'eth0' }]
+      const config = { cniVersion: '1.1.0', name: 'a', plugins: [{ type: 'bridge' }] }
+      const networks = [{ name: 'a', origin: { kind: 'inline' as const }, config }]
+      const told: unknown[] = []
+      const log = { write: (...line: readonly unknown[]) => told.push(line[2]) }
+      const engine = createEngine({ runner, journal: createHostJournal({ directory, log }) })
+      const outcome = await engine.gc({ valid, networks, path: ['/bin'] })
+      for (const containerId of ['c1', 'c2']) {
+        const reason = told.find((one) => Object(one).containerId === containerId)
+        assert.match(JSON.stringify(reason), `${join(directory, containerId)}: it is not JSON`)
+      }
+      assert.ok(outcome.ok)
+      assert.equal(outcome.ok && outcome.value.skipped.map(({ network }) => network), ['a'])
+      assert.equal(calls, [])
+      // The valid one is left alone; of the other one a person can read what is left.
+      assert.equal(readdirSync(directory).sort(), ['.metacni', 'c1.corrupt', 'c2'])
     }))
 })
 

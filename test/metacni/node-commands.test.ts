@@ -152,6 +152,7 @@ describe('metacni ledger', (it) => {
       writeFileSync(at('state/spoiled'), '[{"Conf": 7}]')
       writeFileSync(at('state/aside.corrupt'), '')
       writeFileSync(at('state/10.0.0.2'), 'c1\r\neth0')
+      writeFileSync(at('state/cut'), '[{"Conf": {"na')
       const { exitCode, stdout } = await call('ledger -o json')
       assert.is(exitCode, 0)
       const rows: readonly Record<string, unknown>[] = JSON.parse(stdout)
@@ -162,6 +163,7 @@ describe('metacni ledger', (it) => {
         [
           ['aside', undefined, 'quarantined', 'scratch file'],
           ['blue', 'eth0', 'added', 'cache'],
+          ['cut', undefined, 'corrupt', 'scratch file'],
           ['gopod', 'net1', 'added', 'scratch file'],
           ['red', 'eth0', 'added', undefined],
           ['spoiled', undefined, 'corrupt', 'scratch file'],
@@ -248,6 +250,23 @@ describe('metacni gc', (it) => {
       assert.not.ok(existsSync(folder.at('state/gopod')))
       assert.not.ok(existsSync(folder.at('state/results/good-blue-eth0')))
       assert.equal(JSON.parse((await call('ledger -o json')).stdout).length, 1)
+    }))
+
+  it('names a scratch file that was cut short, and tells no plugin what is valid when its pod is', () =>
+    attached({ red: 'good' }, async (call, folder) => {
+      const file = folder.at('state/gopod')
+      writeFileSync(file, '[{"Conf": {"na')
+      const gc = `gc --valid-attachments - --conf-dir ${folder.at('net.d')} --bin-dir ${stubs}`
+      const valid =
+        '[{"containerID":"red","ifname":"eth0"},{"containerID":"gopod","ifname":"eth0"}]'
+      const { exitCode, stdout, stderr } = await call(`${gc} -o json`, valid)
+      assert.is(exitCode, 0)
+      assert.equal(JSON.parse(stdout).told, [])
+      assert.match(stderr, `warning: a scratch file cannot be read: ${file}: it is not JSON`)
+      assert.ok(existsSync(file))
+      const stale = await call(gc, listOf(['red', 'eth0']))
+      assert.match(stale.stderr, `a scratch file cannot be read: ${file}: it is not JSON`)
+      assert.ok(existsSync(`${file}.corrupt`))
     }))
 
   it('calls no plugin of the type of the configuration itself', () =>
