@@ -81,7 +81,7 @@ const look = async (
   return tell(leaks, view.unread, options.output, terminal)
 }
 
-/** Those of the findings that a second look has, too. */
+/** Those of the findings that a second look has, too; leaked is what both looks call so. */
 const confirm = async (
   first: readonly Leak[],
   places: NodePlaces,
@@ -89,8 +89,12 @@ const confirm = async (
 ): Promise<readonly Leak[]> => {
   await setTimeout(pause, undefined, { signal }).catch(() => {})
   const keyOf = ({ what, where }: Leak): string => JSON.stringify([what, where])
-  const seen = new Set(first.map(keyOf))
-  return findLeaks(await readNodeView(places)).filter((one) => seen.has(keyOf(one)))
+  const seen = new Map(first.map((one) => [keyOf(one), one]))
+  return findLeaks(await readNodeView(places)).flatMap((one) => {
+    const before = seen.get(keyOf(one))
+    if (before === undefined) return []
+    return before.severity === 'unknown' ? [before] : [one]
+  })
 }
 
 const tell = async (

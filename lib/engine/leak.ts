@@ -1,4 +1,7 @@
-/** Decides what a finding about a node is: something that belongs to nobody, or may. A type; refuses nothing. */
+/**
+ * Decides what a finding about a node is: something that belongs to nobody, or may; and how it names files. Refuses
+ * nothing.
+ */
 
 /** Something that belongs to nobody, or may. */
 export interface Leak {
@@ -11,3 +14,6 @@ export interface Leak {
   /** `leaked`: nothing on the node explains it. `unknown`: it may be somebody's that cannot be seen from here. */
   readonly severity: 'leaked' | 'unknown'
 }
+
+/** A path in a reason, whole: an id in it is longer than what is left of other texts, and somebody has to find it. */
+export const quotePath = (path: string): string => JSON.stringify(path)

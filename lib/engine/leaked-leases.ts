@@ -5,8 +5,10 @@
 import type { NetworkConfigurationList } from '../cni/configuration.js'
 import { isObject } from '../cni/json.js'
 import { quote } from '../cni/problem.js'
-import type { Leak } from './leak.js'
-import { type Holders, holderKey, type Lease, type NodeView } from './node-view.js'
+import { type Holders, holderKey } from './holders.js'
+import { type Leak, quotePath } from './leak.js'
+import type { Lease, NodeView } from './node-view.js'
+import { callText } from './unseen.js'
 
 /** The leases that belong to nobody, or may. */
 export const leakedLeases = (view: NodeView, holders: Holders): readonly Leak[] =>
@@ -23,11 +25,11 @@ type Verdict = Pick<Leak, 'why' | 'severity'>
 const verdictOn = (lease: Lease, view: NodeView, holders: Holders): Verdict | undefined => {
   const { containerId, ifname, network, address } = lease
   const isKnown = holders.containers.has(containerId)
-  if (ifname === undefined) return isKnown ? undefined : ownerless(lease, view, 'its container')
+  if (ifname === undefined) return isKnown ? undefined : { why: byHand, severity: 'unknown' }
   const key = holderKey(containerId, ifname)
   const networks = holders.networks.get(key)
   if (networks === undefined) {
-    const whose = isKnown ? `${quote(ifname)} of its container, which has others,` : 'its container'
+    const whose = isKnown ? `${quote(ifname)} of its container, which has others` : 'its container'
     return ownerless(lease, view, whose)
   }
   if (!networks.has(network)) {
@@ -41,24 +43,31 @@ const verdictOn = (lease: Lease, view: NodeView, holders: Holders): Verdict | un
   return { why, severity: 'unknown' }
 }
 
+// GC of host-local leaves it for the same reason.
+const byHand =
+  'it names no interface: it was reserved by hand, torn, or left by an early version of host-local'
+
 const ownerless = ({ containerId }: Lease, view: NodeView, whose: string): Verdict => {
   const why = `no record and no cached result names ${whose}`
   const hidden = view.unread.find(({ what }) => what === 'records')
   if (hidden !== undefined) {
-    return { why: `${why}; but ${quote(hidden.where)} could not be read`, severity: 'unknown' }
+    return { why: `${why}; but ${quotePath(hidden.where)} could not be read`, severity: 'unknown' }
   }
   const spoiled = view.spoiled.find((one) => one.containerId === containerId)
   if (spoiled !== undefined) {
-    return { why: `${why}; but ${quote(spoiled.file)} cannot be read`, severity: 'unknown' }
+    return { why: `${why}; but ${quotePath(spoiled.file)} cannot be read`, severity: 'unknown' }
   }
   // libcni before 0.7 wrote a bare result: `<network>-<container>`, and nothing in it says whose it is.
-  const old = view.cached.find(
+  const nameless = view.cached.find(
     ({ name, attachment }) => attachment === undefined && name.includes(`-${containerId}`),
   )
-  if (old !== undefined) {
-    const named = `${quote(old.file)}, in an old form, may be its container's`
+  if (nameless !== undefined) {
+    const how = nameless.fault === undefined ? 'in an old form' : 'which cannot be read'
+    const named = `${quotePath(nameless.file)}, ${how}, may be its container's`
     return { why: `${why}; but ${named}`, severity: 'unknown' }
   }
+  const call = view.calls.find((one) => one.containerId === containerId)
+  if (call !== undefined) return { why: `${why}; but ${callText(call)}`, severity: 'unknown' }
   return { why, severity: 'leaked' }
 }
 

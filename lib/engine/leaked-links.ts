@@ -2,10 +2,12 @@
  * Decides which links of a node belong to nobody: ends of veths in bridges of CNI networks, and links under the temporary
  * names that the standard plugins use. Refuses to look at anything else: it may be anybody's.
  */
-import { isObject } from '../cni/json.js'
 import { quote } from '../cni/problem.js'
-import type { Leak } from './leak.js'
-import type { Holders, LinkView, NodeView } from './node-view.js'
+import type { Holders } from './holders.js'
+import { type Leak, quotePath } from './leak.js'
+import { makerOf } from './link-makers.js'
+import type { LinkView, NamespaceView, NodeView } from './node-view.js'
+import { callText, unseenIn, whatMayHave } from './unseen.js'
 
 /** How bridge, ptp and macvlan name what they make on the node: `veth` and eight hexadecimal digits. */
 const usualName = /^veth[0-9a-f]{8}$/
@@ -13,11 +15,15 @@ const usualName = /^veth[0-9a-f]{8}$/
 /** The links that belong to nobody, or may. */
 export const leakedLinks = (view: NodeView, holders: Holders): readonly Leak[] => {
   const places = placesOf(view, holders)
+  const unseen = unseenIn(view, holders)
   return view.links.flatMap((link): readonly Leak[] => {
     if (holders.links.has(link.name) || isOfRecordedNamespace(link, view)) return []
     const verdict = verdictOn(link, places)
     if (verdict === undefined) return []
-    return [{ what: 'link', where: link.name, ...cautious(verdict, view) }]
+    const hidden = whatIsHidden(link, view) ?? whatMayHave(link, unseen)
+    const leak = { what: 'link', where: link.name } as const
+    if (hidden === undefined) return [{ ...leak, ...verdict }]
+    return [{ ...leak, why: `${verdict.why}; but ${hidden}`, severity: 'unknown' }]
   })
 }
 
@@ -37,17 +43,11 @@ const placesOf = ({ links }: NodeView, holders: Holders): Places => {
   const masters = new Set<string>()
   let hasPtp = false
   for (const { name, plugins } of holders.configs) {
-    for (const plugin of plugins) {
-      const { type, delegate } = plugin
-      // flannel runs bridge unless its delegate names another plugin.
-      const inner =
-        type === 'flannel' ? { type: 'bridge', ...(isObject(delegate) && delegate) } : plugin
-      const { bridge = 'cni0', master } = inner as { bridge?: unknown; master?: unknown }
-      if (inner.type === 'bridge' && typeof bridge === 'string') bridges.set(bridge, name)
-      if (inner.type === 'macvlan' || inner.type === 'ipvlan') {
-        if (typeof master === 'string') masters.add(master)
-      }
-      if (inner.type === 'ptp') hasPtp = true
+    for (const maker of plugins.map(makerOf)) {
+      if (maker.makes === 'port') bridges.set(maker.bridge, name)
+      if (maker.makes === 'veth') hasPtp = true
+      const isOnMaster = maker.makes === 'macvlan' || maker.makes === 'ipvlan'
+      if (isOnMaster && maker.master !== undefined) masters.add(maker.master)
     }
   }
   for (const { name, kind } of links) {
@@ -57,11 +57,13 @@ const placesOf = ({ links }: NodeView, holders: Holders): Places => {
 }
 
 /** Whether the other end is in the namespace of something recorded: its own result need not name this end. */
-const isOfRecordedNamespace = ({ index, peerIndex }: LinkView, { namespaces }: NodeView): boolean =>
-  peerIndex !== undefined &&
-  [...namespaces.values()].some(({ veths = [] }) =>
-    veths.some((one) => one.index === peerIndex && one.peerIndex === index),
-  )
+const isOfRecordedNamespace = (link: LinkView, { namespaces, calls }: NodeView): boolean => {
+  const ofCalls = new Set(calls.map(({ netns }) => netns))
+  return [...namespaces].some(([path, one]) => !ofCalls.has(path) && hasOtherEnd(one, link))
+}
+
+const hasOtherEnd = ({ veths = [] }: NamespaceView, { index, peerIndex }: LinkView): boolean =>
+  peerIndex !== undefined && veths.some((one) => one.index === peerIndex && one.peerIndex === index)
 
 const unnamed = 'no record and no cached result names it'
 
@@ -89,10 +91,12 @@ const verdictOn = (link: LinkView, { bridges, masters, hasPtp }: Places): Verdic
   return undefined
 }
 
-/** What could not be read may be what names it. */
-const cautious = (verdict: Verdict, { unread }: NodeView): Verdict => {
+/** What could not be read may be what names it; a call that goes on may be what makes it. */
+const whatIsHidden = (link: LinkView, { unread, calls, namespaces }: NodeView) => {
   const hidden = unread.find(({ what }) => what === 'records' || what === 'namespaces')
-  if (hidden === undefined) return verdict
-  const why = `${verdict.why}; but ${quote(hidden.where)} could not be read`
-  return { why, severity: 'unknown' }
+  if (hidden !== undefined) return `${quotePath(hidden.where)} could not be read`
+  const maker = calls.find(({ netns }) => hasOtherEnd(namespaces.get(netns) ?? noNamespace, link))
+  return maker && callText(maker)
 }
+
+const noNamespace: NamespaceView = { state: 'unknown' }

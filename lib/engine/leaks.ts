@@ -2,11 +2,11 @@
  * Decides what on a node belongs to nobody: records, cached results, leases and links held against each other. Refuses to
  * call leaked what may be somebody else's: that is `unknown`, and says why.
  */
-import { quote } from '../cni/problem.js'
-import type { Leak } from './leak.js'
+import { holderKey, holdersIn } from './holders.js'
+import { type Leak, quotePath } from './leak.js'
 import { leakedLeases } from './leaked-leases.js'
 import { leakedLinks } from './leaked-links.js'
-import { type CacheHolding, holderKey, holdersIn, type NodeView } from './node-view.js'
+import type { CacheHolding, NodeView } from './node-view.js'
 import type { EngineRecord } from './record.js'
 
 /** Everything that belongs to nobody, records first. Equal views give equal answers. */
@@ -21,16 +21,19 @@ export const findLeaks = (view: NodeView): readonly Leak[] => {
   ]
 }
 
-const isGone = ({ namespaces }: NodeView, netns: string | undefined): netns is string =>
-  netns !== undefined && netns !== '' && namespaces.get(netns)?.state === 'gone'
-
-const goneText = (netns: string): string => `its network namespace ${quote(netns)} is gone`
+/** That a namespace is gone, in words; undefined where it is not, or nobody knows. */
+const goneText = ({ namespaces }: NodeView, netns = ''): string | undefined => {
+  const state = namespaces.get(netns)?.state
+  if (state === 'gone') return `its network namespace ${quotePath(netns)} is gone`
+  return undefined
+}
 
 const leakedRecords = (view: NodeView): readonly Leak[] =>
   view.records.flatMap(({ file, record }): readonly Leak[] => {
     const { netns, containerId, ifname } = record.sandbox
-    if (!isGone(view, netns)) return []
-    const why = `${goneText(netns)}: nobody has deleted ${namesIn(record)}`
+    const gone = goneText(view, netns)
+    if (gone === undefined) return []
+    const why = `${gone}: nobody has deleted ${namesIn(record)}`
     const belongsTo = { containerId, ifname }
     return [{ what: 'record', where: file, why, belongsTo, severity: 'leaked' }]
   })
@@ -71,18 +74,19 @@ const leakedCache = (
   // The record is what is left over, then; its DEL takes this along.
   if (request !== undefined && isExplained) return []
   const leak = { what: 'cached result', where: file, belongsTo: { containerId, ifname } } as const
-  if (isGone(view, netns)) return [{ ...leak, why: goneText(netns), severity: 'leaked' }]
+  const gone = goneText(view, netns)
+  if (gone !== undefined) return [{ ...leak, why: gone, severity: 'leaked' }]
   // What other programs have attached, and hold in no record of ours.
   if (request === undefined) return []
   const hidden = view.unread.find(({ what }) => what === 'records')
   if (hidden !== undefined) {
-    const why = `no record explains it, but ${quote(hidden.where)} could not be read`
+    const why = `no record explains it, but ${quotePath(hidden.where)} could not be read`
     return [{ ...leak, why, severity: 'unknown' }]
   }
   const spoiled = view.spoiled.find((one) => one.containerId === containerId)
   const why =
     spoiled === undefined
       ? 'no record explains it; a DEL or GC goes by it'
-      : `it stands in for ${quote(spoiled.file)}, which cannot be read; a DEL or GC goes by it`
+      : `it stands in for ${quotePath(spoiled.file)}, which cannot be read; a DEL or GC goes by it`
   return [{ ...leak, why, severity: spoiled === undefined ? 'leaked' : 'unknown' }]
 }

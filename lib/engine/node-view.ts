@@ -1,11 +1,10 @@
 /**
  * Decides what of a node is looked at to find what belongs to nobody: records, cached results, leases, links, namespaces,
- * as somebody has read them. Types, and who holds what by them; refuses nothing.
+ * calls that go on, as somebody has read them. Types; refuses nothing.
  */
 import type { CachedAttachment } from '../cni/cache.js'
 import type { NetworkConfigurationList } from '../cni/configuration.js'
-import type { AnyResult } from '../cni/result.js'
-import { configOf } from './cached.js'
+import type { JsonObject } from '../cni/json.js'
 import type { EngineRecord } from './record.js'
 
 /** A record, ours or a Go plugin's scratch file, and where it lies. */
@@ -22,11 +21,27 @@ export interface SpoiledHolding {
   readonly message?: string
 }
 
-/** A file of a result cache; without an attachment it is none of today's form, and its name says little. */
+/** A file of a result cache; without an attachment it is none of today's form, and its name alone says whose it is. */
 export interface CacheHolding {
   readonly file: string
   readonly name: string
   readonly attachment?: CachedAttachment
+  /** The whole file, where it is a bare result, as early versions of libcni wrote it. */
+  readonly result?: JsonObject
+  /** Why it cannot be read. */
+  readonly fault?: string
+}
+
+/** A call of a plugin that a process is in, whoever has made it. */
+export interface RunningCall {
+  readonly verb: 'ADD' | 'DEL'
+  readonly pid: number
+  /** The name of its program. */
+  readonly plugin: string
+  readonly containerId: string
+  readonly ifname: string
+  /** By what its namespace is found in a view. */
+  readonly netns: string
 }
 
 /** An address that host-local has given out (reference/plugins-and-ip.md 7.6). */
@@ -64,7 +79,7 @@ export interface NamespaceView {
 
 /** What could not be read, and why. */
 export interface UnreadView {
-  readonly what: 'records' | 'leases' | 'links' | 'namespaces'
+  readonly what: 'records' | 'cached results' | 'leases' | 'links' | 'namespaces'
   readonly where: string
   readonly why: string
 }
@@ -76,81 +91,10 @@ export interface NodeView {
   readonly cached: readonly CacheHolding[]
   readonly leases: readonly Lease[]
   readonly links: readonly LinkView[]
-  /** By the path that a record or a cached result has. */
+  readonly calls: readonly RunningCall[]
+  /** By the path that a record, a cached result or a call has. */
   readonly namespaces: ReadonlyMap<string, NamespaceView>
   /** The configurations of the networks that are defined on the node. */
   readonly networks: readonly NetworkConfigurationList[]
   readonly unread: readonly UnreadView[]
 }
-
-/** What is held by something that can be read: the other side of every question. */
-export interface Holders {
-  /** By container and interface, as `holderKey` joins them: the networks that say so, and the addresses of their results. */
-  readonly networks: ReadonlyMap<string, ReadonlySet<string>>
-  readonly addresses: ReadonlyMap<string, ReadonlySet<string>>
-  readonly containers: ReadonlySet<string>
-  /** Links of the node that a result names. */
-  readonly links: ReadonlySet<string>
-  /** Every configuration that is known, defined or recorded. */
-  readonly configs: readonly NetworkConfigurationList[]
-}
-
-/** The key of a container's interface. */
-export const holderKey = (containerId: string, ifname: string): string => `${containerId} ${ifname}`
-
-/** Who holds what, by everything in a view that can be read. */
-export const holdersIn = (view: NodeView): Holders => {
-  const networks = new Map<string, Set<string>>()
-  const addresses = new Map<string, Set<string>>()
-  const containers = new Set<string>()
-  const links = new Set<string>()
-  const configs = [...view.networks]
-  const add = (containerId: string, ifname: string, network: string, result: unknown): void => {
-    const key = holderKey(containerId, ifname)
-    containers.add(containerId)
-    entryOf(networks, key).add(network)
-    for (const one of addressesOf(result)) entryOf(addresses, key).add(one)
-    for (const one of hostLinksOf(result)) links.add(one)
-  }
-  for (const { record } of view.records) {
-    for (const [index, { config, ifname }] of record.plan.attachments.entries()) {
-      add(record.sandbox.containerId, ifname, config.name, record.steps[index]?.result)
-      configs.push(config)
-    }
-  }
-  for (const { attachment } of view.cached) {
-    if (attachment === undefined) continue
-    const { containerId, ifname, networkName, result } = attachment
-    add(containerId, ifname, networkName, result)
-    const config = configOf(attachment)
-    if (config !== undefined) configs.push(config)
-  }
-  return { networks, addresses, containers, links, configs }
-}
-
-const entryOf = (map: Map<string, Set<string>>, key: string): Set<string> => {
-  const entry = map.get(key) ?? new Set()
-  map.set(key, entry)
-  return entry
-}
-
-/** The addresses of a result without their prefixes, in any version's form. */
-const addressesOf = (result: unknown): readonly string[] => {
-  const { ips, ip4, ip6 } = (result ?? {}) as Partial<Record<'ips' | 'ip4' | 'ip6', unknown>>
-  const texts = [
-    ...listOf(ips).map((one) => (one as { address?: unknown } | null)?.address),
-    ...[ip4, ip6].map((one) => (one as { ip?: unknown } | null | undefined)?.ip),
-  ]
-  return texts.flatMap((one) => (typeof one === 'string' ? [one.replace(/\/\d+$/, '')] : []))
-}
-
-/** The names of a result's interfaces outside of the container. */
-const hostLinksOf = (result: unknown): readonly string[] =>
-  listOf((result as Partial<AnyResult & { interfaces: unknown }> | undefined)?.interfaces).flatMap(
-    (one) => {
-      const { name, sandbox } = (one ?? {}) as { name?: unknown; sandbox?: unknown }
-      return typeof name === 'string' && !sandbox ? [name] : []
-    },
-  )
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

@@ -4,13 +4,17 @@
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CachedAttachment } from '../../lib/cni/cache.js'
+import { isRight } from 'fp-ts/lib/Either.js'
+import { decodeCached } from '../../lib/cni/cache.js'
+import { isObject } from '../../lib/cni/json.js'
+import type { CacheHolding } from '../../lib/engine/node-view.js'
 import type { EngineRecord } from '../../lib/engine/record.js'
 import { isTemporary } from '../node/atomic-write.js'
+import { isNoText, readFileBounded, tooLarge } from '../node/bounded-read.js'
 import { machineFiles } from '../node/file-system.js'
 import { isSetAside } from './file-changes.js'
-import { readCached } from './result-cache.js'
-import { listScratchFiles, readScratchFile } from './scratch-file.js'
+import { cacheLimit } from './result-cache.js'
+import { listScratchFiles, parse, readScratchFile } from './scratch-file.js'
 
 /** Something that could not be read, and why. */
 export interface Unread {
@@ -39,7 +43,9 @@ export const readScratchLedger = (
           const file = join(directory, containerId)
           const read = readScratchFile(file, containerId, machineFiles)
           if (read === undefined || read.kind === 'nothing') return
-          entries.push({ containerId, ...read })
+          if (read.kind === 'record') entries.push({ containerId, ...read })
+          // The file is named beside it.
+          else entries.push({ containerId, ...read, message: read.message.slice(file.length + 2) })
         })
       }
       for (const name of namesIn(directory).filter(isSetAside)) {
@@ -51,12 +57,8 @@ export const readScratchLedger = (
   return entries
 }
 
-/** A file of a result cache; without an attachment it is none of today's form: the name alone may tell whose it is. */
-export interface CacheEntry {
-  readonly file: string
-  readonly name: string
-  readonly attachment?: CachedAttachment
-}
+/** A file of a result cache: an attachment, a bare result as early versions of libcni wrote it, or why it is neither. */
+export type CacheEntry = CacheHolding
 
 /** The files of the caches in these directories, each once. */
 export const readCacheLedger = (
@@ -70,13 +72,27 @@ export const readCacheLedger = (
       for (const name of namesIn(folder).filter((one) => !isTemporary(one))) {
         const file = join(folder, name)
         tryToRead(file, unread, () => {
-          const attachment = readCached(file)
-          entries.push({ file, name, ...(attachment && { attachment }) })
+          const content = readCacheFile(file)
+          // Without a hyphen no network and no container is in its name: it is no file of a cache.
+          if (content !== undefined && name.includes('-')) entries.push({ file, name, ...content })
         })
       }
     })
   }
   return entries
+}
+
+/** What a file of a result cache holds; undefined when it is gone, or no file at all. */
+const readCacheFile = (file: string): Omit<CacheEntry, 'file' | 'name'> | undefined => {
+  const read = readFileBounded(file, cacheLimit)
+  if (!read.ok && read.code === tooLarge) return { fault: read.message }
+  if (!read.ok && isNoText(read.code)) return undefined
+  if (!read.ok) throw new Error(read.message)
+  const parsed = parse(read.text)
+  if (!parsed.ok) return { fault: parsed.message }
+  if (isObject(parsed.value) && parsed.value.kind === undefined) return { result: parsed.value }
+  const decoded = decodeCached(parsed.value)
+  return isRight(decoded) ? { attachment: decoded.right } : { fault: decoded.left }
 }
 
 const namesIn = (directory: string): readonly string[] => {

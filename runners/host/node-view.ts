@@ -1,22 +1,28 @@
 /**
- * Decides in which order a node is looked at to find what belongs to nobody: links, records and cached results, the leases
- * that these lead to, namespaces. Refuses to lock and to change anything; what cannot be read is noted.
+ * Decides in which order a node is looked at to find what belongs to nobody: links, the calls that may make them, records
+ * and cached results, which are there when a call has ended, the leases that these lead to, namespaces. Refuses to lock and to change anything; what cannot be read is noted.
  */
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NetworkConfigurationList } from '../../lib/cni/configuration.js'
+import { holdersIn, sandboxesOf } from '../../lib/engine/holders.js'
 import { leaseDirectoriesOf } from '../../lib/engine/leaked-leases.js'
-import {
-  holdersIn,
-  type NamespaceView,
-  type NodeView,
-  type SpoiledHolding,
-  type UnreadView,
+import type {
+  NamespaceView,
+  NodeView,
+  SpoiledHolding,
+  UnreadView,
 } from '../../lib/engine/node-view.js'
-import { readCacheLedger, readScratchLedger, type Unread } from './beside-ledger.js'
+import {
+  type CacheEntry,
+  readCacheLedger,
+  readScratchLedger,
+  type Unread,
+} from './beside-ledger.js'
 import { type LinkReading, readLinks, readVeths } from './kernel-links.js'
 import { readLeases } from './lease-files.js'
 import { readLedger } from './ledger.js'
+import { readRunningCalls } from './running-calls.js'
 
 /** Where a node keeps what is looked at. */
 export interface NodePlaces extends LinkReading {
@@ -40,11 +46,13 @@ export const readNodeView = async (places: NodePlaces): Promise<NodeView> => {
   }
   const links = await readLinks(places)
   if (!links.ok) note('links', [{ where: 'the links of the node', why: links.message }])
+  const calls = readRunningCalls()
   const recorded = readRecords(places)
   note('records', recorded.unread)
+  note('cached results', unreadCaches(recorded.cached))
   const hidden: Unread[] = []
   const known = { ...recorded, links: links.ok ? links.value : [], networks: places.networks }
-  const bare: NodeView = { ...known, leases: [], namespaces: new Map(), unread: [] }
+  const bare: NodeView = { ...known, calls, leases: [], namespaces: new Map(), unread: [] }
   const holders = holdersIn(bare)
   const directories = [...places.dataDirectories, ...leaseDirectoriesOf(holders.configs)]
   const leases = readLeases(directories, hidden)
@@ -79,11 +87,20 @@ const readRecords = ({ directory, foreign, cacheDirectories }: NodePlaces) => {
   return { records, spoiled, cached: readCacheLedger(cacheDirectories, unread), unread }
 }
 
-const pathsIn = ({ records, cached }: NodeView): readonly string[] => [
+const unreadCaches = (cached: readonly CacheEntry[]): readonly Unread[] =>
+  cached.flatMap(({ file, fault, result }) => {
+    if (fault !== undefined) return [{ where: file, why: fault }]
+    const why = 'it is a bare result, as libcni before 0.7 wrote them: its name alone says whose'
+    return result === undefined ? [] : [{ where: file, why }]
+  })
+
+const pathsIn = ({ records, cached, calls }: NodeView): readonly string[] => [
   ...new Set(
     [
       ...records.map(({ record }) => record.sandbox.netns),
       ...cached.map(({ attachment }) => attachment?.netns ?? ''),
+      ...cached.flatMap(({ result }) => sandboxesOf(result)),
+      ...calls.map(({ netns }) => netns),
     ].filter((path) => path.startsWith('/') && !path.includes('\0')),
   ),
 ]
@@ -109,7 +126,6 @@ const nsfs = 0x6e736673
 
 const stateAt = (path: string): NamespaceView['state'] => {
   try {
-    // The file stays where a namespace was mounted on it.
     return statfsSync(path).type === nsfs ? 'present' : 'gone'
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException

@@ -36,7 +36,7 @@ export interface ResultCacheOptions {
 const longestName = 255
 
 /** The longest cache file that is read, in bytes: 16 MiB. */
-const cacheLimit = 16 * 1024 * 1024
+export const cacheLimit = 16 * 1024 * 1024
 
 /** A ResultCache whose files can be looked up by their names, too. */
 export interface HostResultCache extends ResultCache {

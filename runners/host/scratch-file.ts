@@ -81,9 +81,11 @@ const mayBeScratch = (file: string, name: string, files: FileSystem): boolean =>
   return Array.isArray(parsed.value) && parsed.value.length > 0
 }
 
-type Parsed = { readonly ok: true; readonly value: unknown } | { ok: false; message: string }
+/** What a text is as JSON, or why it is none. */
+export type Parsed = { readonly ok: true; readonly value: unknown } | { ok: false; message: string }
 
-const parse = (text: string): Parsed => {
+/** Reads a JSON text. */
+export const parse = (text: string): Parsed => {
   try {
     return { ok: true, value: JSON.parse(text) }
   } catch (error) {

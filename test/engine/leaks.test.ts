@@ -41,6 +41,7 @@ const present = new Map([[netns, { state: 'present' as const }]])
 const gone = new Map([[netns, { state: 'gone' as const }]])
 const view = (changes: Partial<NodeView>): NodeView => ({
   ...{ records: [], spoiled: [], cached: [], leases: [], links: [], networks: [], unread: [] },
+  calls: [],
   namespaces: present,
   ...changes,
 })
@@ -106,7 +107,8 @@ describe('what belongs to nobody: leases (reference/plugins-and-ip.md 7.6)', (it
       const other = lease({ ifname: 'eth7' })
       const [leak] = findLeaks(view({ ...holder, leases: [other] }))
       assert.equal(leak?.severity, 'leaked')
-      assert.match(leak?.why ?? '', 'which has others')
+      const why = 'no record and no cached result names "eth7" of its container, which has others'
+      assert.is(leak?.why, why)
     }
   })
 
@@ -137,6 +139,33 @@ describe('what belongs to nobody: leases (reference/plugins-and-ip.md 7.6)', (it
     assert.equal(of({ leases, spoiled }), ['unknown record /m/c1/x', ...unknown])
   })
 
+  it('may be one that somebody has reserved by hand: its text names no interface', () => {
+    const { ifname: _, ...byHand } = lease({ containerId: 'reserved for the router' })
+    for (const one of [byHand, { ...byHand, containerId: '' }]) {
+      const [leak, ...more] = findLeaks(view({ leases: [one] }))
+      assert.equal(more, [])
+      assert.is(leak?.severity, 'unknown')
+      assert.match(leak?.why ?? '', 'reserved by hand')
+    }
+  })
+
+  it('may be one of an ADD that somebody else has begun', () => {
+    const call = {
+      verb: 'ADD',
+      pid: 7,
+      plugin: 'bridge',
+      containerId: 'c1',
+      ifname: 'eth0',
+    } as const
+    const calls = [{ ...call, netns: '/p' }]
+    const [leak] = findLeaks(view({ leases: [lease()], calls }))
+    assert.is(leak?.severity, 'unknown')
+    assert.match(leak?.why ?? '', 'but an ADD of "c1" goes on: process 7 (bridge)')
+    assert.equal(of({ leases: [lease({ containerId: 'c2' })], calls }), [
+      'leaked lease /n/a/10.0.0.2',
+    ])
+  })
+
   it('is looked for where configurations keep leases, also where flannel hands on', () => {
     const at = (dataDir: unknown): JsonObject => ({ ipam: { type: 'host-local', dataDir } })
     const plugins = [
@@ -147,6 +176,18 @@ describe('what belongs to nobody: leases (reference/plugins-and-ip.md 7.6)', (it
       { type: 'ptp', ipam: { type: 'static', dataDir: '/c' } },
     ]
     assert.equal(leaseDirectoriesOf([{ name: 'x', plugins }]), ['/a', '/b'])
+  })
+})
+
+describe('why something may belong to somebody', (it) => {
+  it('names files whole, however long the ids in them are', () => {
+    const file = `/var/lib/cni/multus/.metacni/${'0a'.repeat(32)}/eth0.json`
+    const spoiled = [{ file, kind: 'corrupt', containerId: 'c1' }] as const
+    const leaks = findLeaks(
+      view({ spoiled, leases: [lease()], networks: [bridged], links: [veth()] }),
+    )
+    assert.is(leaks.length, 3)
+    for (const { why } of leaks.slice(1)) assert.match(why, `but "${file}" cannot be read`)
   })
 })
 
@@ -202,6 +243,122 @@ describe('what belongs to nobody: links', (it) => {
       assert.is(leak?.severity, 'unknown')
       assert.match(leak?.why ?? '', 'but "/x" could not be read')
     }
+  })
+
+  const verdict = (changes: Partial<NodeView>) => {
+    const leaks = findLeaks(view({ networks, links: [veth()], ...changes }))
+    return leaks.find(({ what }) => what === 'link') ?? { severity: 'none', why: '' }
+  }
+
+  /** As a Go plugin's scratch file has it: no namespace, no results. */
+  const scratchOf = (types: readonly string[], changes: JsonObject = {}) => {
+    const plan = planOf({ a: types })
+    const [one] = plan.attachments
+    assert.ok(one)
+    const plugins = types.map((type) => ({ type, ...changes }))
+    const attachments = [{ ...one, config: { ...one.config, plugins } }]
+    const bare = newRecord({ ...plan, attachments }, { ...sandbox, netns: '' })
+    return {
+      file: '/m/c1',
+      record: { ...bare, steps: [{ state: 'added' as const, pending: types.length }] },
+    }
+  }
+
+  it('may be that of an attachment whose record says neither its links nor its namespace', () => {
+    const { severity, why } = verdict({ records: [scratchOf(['bridge'])] })
+    assert.is(severity, 'unknown')
+    assert.match(why, 'but "/m/c1" does not say which link its "a" has')
+    for (const type of ['flannel', 'tke-bridge']) {
+      assert.is(verdict({ records: [scratchOf([type])] }).severity, 'unknown', type)
+    }
+    // These make no port of that bridge.
+    for (const types of [['macvlan'], ['host-device', 'tuning'], ['sriov'], ['ptp']]) {
+      assert.is(verdict({ records: [scratchOf(types)] }).severity, 'leaked', types.join())
+    }
+    assert.is(verdict({ records: [scratchOf(['bridge'], { bridge: 'br9' })] }).severity, 'leaked')
+  })
+
+  it('is not that of such an attachment where its cached result names another one', () => {
+    const records = [scratchOf(['bridge'])]
+    assert.is(verdict({ records, cached: [cached()] }).severity, 'leaked')
+    const { netns: _, ...attachment } = cached({ result: { cniVersion: '1.0.0' } }).attachment
+    const nameless = { ...cached(), attachment }
+    assert.is(verdict({ records, cached: [nameless] }).severity, 'unknown')
+    // Whose namespace is known and looked into: what is not of it is not of the attachment.
+    const namespaces = new Map([[netns, { state: 'present' as const, veths: [] }]])
+    const inside = cached({ result: { cniVersion: '1.0.0' } })
+    assert.is(verdict({ records, cached: [inside], namespaces }).severity, 'leaked')
+  })
+
+  it('may be that of a record that cannot be read, as long as its namespace is not known', () => {
+    for (const kind of ['corrupt', 'quarantined'] as const) {
+      const spoiled = [{ file: '/m/c1/eth0.json', kind, containerId: 'c1' }]
+      const { severity, why } = verdict({ spoiled })
+      assert.is(severity, 'unknown')
+      assert.match(why, 'but "/m/c1/eth0.json" cannot be read')
+      const namespaces = new Map([[netns, { state: 'present' as const, veths: [] }]])
+      assert.is(verdict({ spoiled, cached: [cached()], namespaces }).severity, 'leaked')
+    }
+  })
+
+  it('may be that of a cached result that cannot be read, by the network in its name', () => {
+    const fault = 'not JSON'
+    for (const name of ['a-c1-eth0', 'nobody-knows-eth0']) {
+      const { severity, why } = verdict({ cached: [{ file: `/r/${name}`, name, fault }] })
+      assert.is(severity, 'unknown')
+      assert.match(why, `but "/r/${name}" cannot be read`)
+    }
+    const other = { name: 'dev', plugins: [{ type: 'host-device' }] }
+    const cachedDevice = { file: '/r/dev-c1-eth0', name: 'dev-c1-eth0', fault }
+    const known = { networks: [...networks, other], cached: [cachedDevice] }
+    assert.is(verdict(known).severity, 'leaked')
+  })
+
+  it('is explained by a bare result, which early versions of libcni wrote; one without names may', () => {
+    const bare = { file: '/r/a-c1', name: 'a-c1' }
+    const interfaces = [{ name: 'veth000000ff' }, { name: 'eth0', sandbox: netns }]
+    assert.is(verdict({ cached: [{ ...bare, result: { interfaces } }] }).severity, 'none')
+    const { severity, why } = verdict({ cached: [{ ...bare, result: { ip4: {} } }] })
+    assert.is(severity, 'unknown')
+    assert.match(why, 'but "/r/a-c1", a bare result, names no link of the node')
+    const namespaces = new Map([[netns, { state: 'present' as const, veths: [] }]])
+    const inside = { interfaces: [{ name: 'eth0', sandbox: netns }] }
+    assert.is(verdict({ cached: [{ ...bare, result: inside }], namespaces }).severity, 'leaked')
+  })
+
+  it('may be that of a call that goes on, whose namespace has its other end or was not looked into', () => {
+    const call = {
+      verb: 'ADD',
+      pid: 7,
+      plugin: 'bridge',
+      containerId: 'c9',
+      ifname: 'eth0',
+    } as const
+    const calls = [{ ...call, netns: '/p' }]
+    const why = 'but an ADD of "c9" goes on: process 7 (bridge)'
+    const state = 'present' as const
+    assert.match(verdict({ calls }).why, why)
+    const mine = new Map([['/p', { state, veths: [{ index: 2, peerIndex: 9 }] }]])
+    assert.match(verdict({ calls, namespaces: mine }).why, why)
+    const others = new Map([['/p', { state, veths: [{ index: 2, peerIndex: 8 }] }]])
+    assert.is(verdict({ calls, namespaces: others }).severity, 'leaked')
+    const macvlan = [{ name: 'veth000000ff', index: 9, kind: 'macvlan', lower: 'ens1' }]
+    const lying = [{ name: 'm', plugins: [{ type: 'macvlan', master: 'ens1' }] }]
+    const temporary = { networks: lying, links: macvlan, namespaces: others }
+    assert.is(verdict(temporary).severity, 'leaked')
+    assert.match(verdict({ ...temporary, calls }).why, why)
+  })
+
+  it('may be a macvlan that an ADD of ours has not moved yet', () => {
+    const links = [{ name: 'veth000000ff', index: 9, kind: 'macvlan', lower: 'ens1' }]
+    const lying = [{ name: 'm', plugins: [{ type: 'macvlan', master: 'ens1' }] }]
+    const of = (master: string) => ({
+      networks: lying,
+      links,
+      records: [scratchOf(['macvlan'], { master })],
+    })
+    assert.is(verdict(of('ens1')).severity, 'unknown')
+    assert.is(verdict(of('ens2')).severity, 'leaked')
   })
 
   it('never throws, whatever configurations and results hold', () => {

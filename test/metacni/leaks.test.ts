@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
@@ -7,8 +7,8 @@ import { hold, noNamespaces } from '../multus/namespaces.js'
 import { describe } from '../suite.js'
 import { type Folder, metacni, network, stubs, withFolder } from './command.js'
 
-// A namespace that is there: this process's own, by a path. Nothing is done in it.
-const living = `/proc/${process.pid}/ns/net`
+// A namespace that is there: this process's own, by two paths. Nothing is done in it.
+const living = { red: `/proc/${process.pid}/ns/net`, blue: '/proc/self/ns/net' }
 const ipam = (at: Folder['at']) => ({ type: 'host-local', dataDir: at('own') })
 
 /** A node in a folder: containers red and blue attached, with leases as host-local writes them. */
@@ -18,8 +18,8 @@ const onNode = (body: (folder: Folder, leaks: Leaks) => Promise<void>) =>
     for (const name of ['net.d', 'own', 'own/good', 'usual', 'others']) mkdirSync(at(name))
     const good = network({ name: 'good', type: 'stub', ipam: ipam(at) })
     writeFileSync(at('net.d/good.conf'), good)
-    for (const id of ['red', 'blue']) {
-      const args = ['add', '--container-id', id, '--netns', living, '--state-dir', at('state')]
+    for (const [id, netns] of Object.entries(living)) {
+      const args = ['add', '--container-id', id, '--netns', netns, '--state-dir', at('state')]
       const plan = ['--networks', 'good', '--conf-dir', at('net.d'), '--bin-dir', stubs]
       const env = { CALLS: at('calls'), CNI_NETNS_OVERRIDE: '1' }
       const added = await metacni([...args, ...plan], { env })
@@ -63,7 +63,7 @@ describe('metacni leaks', (it) => {
       writeFileSync(at('usual/other/last_reserved_ip.0'), '10.0.0.9')
       rmSync(at('state/.metacni/red'), { recursive: true })
       const record = read('state/.metacni/blue/eth0.json')
-      const moved = record.replaceAll(living, at('no-namespace'))
+      const moved = record.replaceAll(living.blue, at('no-namespace'))
       writeFileSync(at('no-namespace'), '')
       writeFileSync(at('state/.metacni/blue/eth0.json'), moved)
       const { exitCode, stdout } = await leaks('-o', 'json')
@@ -75,7 +75,7 @@ describe('metacni leaks', (it) => {
         [
           ['leaked', 'record', at('state/.metacni/blue/eth0.json')],
           ['leaked', 'cached result', at('state/results/good-red-eth0')],
-          ['leaked', 'lease', at('usual/other/fd00::5')],
+          ['unknown', 'lease', at('usual/other/fd00::5')],
           ['leaked', 'lease', at('own/good/10.0.0.9')],
         ],
       )
@@ -100,6 +100,47 @@ describe('metacni leaks', (it) => {
       const Conf = { name: 'good', type: 'stub' }
       writeFileSync(at('state/gopod'), JSON.stringify([{ Conf, ifnameRequest: 'net1' }]))
       assert.equal(await found(leaks), [])
+    }))
+
+  it('names scratch files that were cut short, and what may be of their pods, as unknown', () =>
+    onNode(async ({ at }, leaks) => {
+      writeFileSync(at('own/good/10.0.0.9'), 'gopod\r\neth0')
+      writeFileSync(at('state/gopod'), '[{"Conf": {"na')
+      const all = await found(leaks)
+      assert.equal(
+        all.map(({ severity, what, where }) => [severity, what, where]),
+        [
+          ['unknown', 'record', at('state/gopod')],
+          ['unknown', 'lease', at('own/good/10.0.0.9')],
+        ],
+      )
+      assert.match(all[0]?.why ?? '', /^it cannot be read: it is not JSON/)
+      assert.match(all[1]?.why ?? '', `but "${at('state/gopod')}" cannot be read`)
+    }))
+
+  it('says which cached results it could not read, or not whole (reference/cni.md 2.8)', () =>
+    onNode(async ({ at }, leaks) => {
+      mkdirSync(at('others/results'))
+      writeFileSync(at('others/results/good-cut-eth0'), '{"kind":"cniCache')
+      writeFileSync(at('others/results/good-other-eth0'), '{"kind":"cniCacheV9"}')
+      writeFileSync(at('others/results/good-old'), '{"cniVersion":"0.2.0"}')
+      writeFileSync(at('others/results/README'), 'no file of a cache')
+      for (const [index, id] of ['cut', 'other', 'old'].entries()) {
+        writeFileSync(at(`own/good/10.0.0.${index + 2}`), `${id}\r\neth0`)
+      }
+      const { leaks: all, unread } = JSON.parse((await leaks('-o', 'json')).stdout)
+      assert.equal(
+        unread.map(({ what, where }: Record<string, string>) => [what, where]),
+        ['good-cut-eth0', 'good-old', 'good-other-eth0'].map((name) => [
+          'cached results',
+          at(`others/results/${name}`),
+        ]),
+      )
+      const whys = all.map(({ severity, why }: Record<string, string>) => `${severity}: ${why}`)
+      assert.is(whys.length, 3)
+      assert.match(whys[0], /^unknown: .*good-cut-eth0", which cannot be read, may be its/)
+      assert.match(whys[1], /^unknown: .*good-other-eth0", which cannot be read, may be its/)
+      assert.match(whys[2], /^unknown: .*good-old", in an old form, may be its/)
     }))
 
   it('changes nothing: no file, no time, no left-over, and makes nothing', () =>
@@ -187,9 +228,26 @@ describe('metacni leaks', (it) => {
             leaks.map(({ severity, where }: Record<string, string>) => [severity, where]),
             [['leaked', 'veth0000000a']],
           )
+          // A Go plugin's scratch file says what is attached, and neither where nor as what.
+          const Conf = { name: 'pods', type: 'bridge', bridge: 'lk0' }
+          writeFileSync(at('state/gopod'), JSON.stringify([{ Conf, ifnameRequest: 'eth0' }]))
+          assert.equal([look().leaks[0].severity, look().leaks.length], ['unknown', 1])
+          rmSync(at('state/gopod'))
+          // A plugin that somebody else has called, and that takes its time.
+          const call = ['CNI_COMMAND=ADD', 'CNI_CONTAINERID=slow', `CNI_NETNS=${pod.netns}`]
+          const [program = '', ...words] = [...host.enter, 'env', ...call, 'sleep', '100']
+          const plugin = spawn(program, words)
+          try {
+            const why = `an ADD of "slow" goes on: process ${plugin.pid} (sleep)`
+            // Until env(1) has become it.
+            for (let tries = 0; tries < 50 && !look().leaks[0].why.includes(why); tries++);
+            assert.match(look().leaks[0].why, why)
+          } finally {
+            plugin.kill('SIGKILL')
+          }
           // A record of an ADD that goes on names the pod's namespace, and no link yet.
           const file = at('state/.metacni/red/eth0.json')
-          writeFileSync(file, readFileSync(file, 'utf8').replaceAll(living, pod.netns))
+          writeFileSync(file, readFileSync(file, 'utf8').replaceAll(living.red, pod.netns))
           assert.equal(look().leaks, [])
         } finally {
           pod.release()
