@@ -2,6 +2,7 @@
  * Decides what on a node belongs to nobody: records, cached results, leases and links held against each other. Refuses to
  * call leaked what may be somebody else's: that is `unknown`, and says why.
  */
+import { clashingClaims } from './claims.js'
 import { holderKey, holdersIn } from './holders.js'
 import { type Leak, quotePath } from './leak.js'
 import { leakedLeases } from './leaked-leases.js'
@@ -16,6 +17,7 @@ export const findLeaks = (view: NodeView): readonly Leak[] => {
     ...leakedRecords(view),
     ...spoiledRecords(view),
     ...leakedCaches(view),
+    ...clashingClaims(view),
     ...leakedLeases(view, holders),
     ...leakedLinks(view, holders),
   ]
@@ -25,6 +27,9 @@ export const findLeaks = (view: NodeView): readonly Leak[] => {
 const goneText = ({ namespaces }: NodeView, netns = ''): string | undefined => {
   const state = namespaces.get(netns)?.state
   if (state === 'gone') return `its network namespace ${quotePath(netns)} is gone`
+  // The file stays where a namespace was mounted on it.
+  if (state === 'no-namespace')
+    return `what is at ${quotePath(netns)} is no network namespace any more`
   return undefined
 }
 

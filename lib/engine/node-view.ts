@@ -71,8 +71,8 @@ export interface LinkView {
 
 /** A namespace that something recorded names. */
 export interface NamespaceView {
-  /** `gone`: nothing is there, or what is there is no namespace. `unknown`: nobody may look. */
-  readonly state: 'present' | 'gone' | 'unknown'
+  /** `gone`: nothing is there. `no-namespace`: what is there is none. `unknown`: nobody may look. */
+  readonly state: 'present' | 'gone' | 'no-namespace' | 'unknown'
   /** Its veths: their index, and that of the other end. Absent when it could not be entered. */
   readonly veths?: readonly { readonly index: number; readonly peerIndex: number }[]
 }

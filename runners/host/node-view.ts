@@ -126,7 +126,7 @@ const nsfs = 0x6e736673
 
 const stateAt = (path: string): NamespaceView['state'] => {
   try {
-    return statfsSync(path).type === nsfs ? 'present' : 'gone'
+    return statfsSync(path).type === nsfs ? 'present' : 'no-namespace'
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'gone' : 'unknown'

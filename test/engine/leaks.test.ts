@@ -75,6 +75,51 @@ describe('what belongs to nobody: records and cached results', (it) => {
     assert.equal(of({ records: [{ ...held, record: scratch }], namespaces: gone }), [])
   })
 
+  it('says so where the path of the namespace leads to a file that is none', () => {
+    const file = new Map([[netns, { state: 'no-namespace' as const }]])
+    const [leak] = findLeaks(view({ records: [held], namespaces: file }))
+    assert.is(leak?.severity, 'leaked')
+    assert.match(leak?.why ?? '', `what is at "${netns}" is no network namespace any more`)
+  })
+
+  it('may be one of two that claim one interface of one namespace', () => {
+    const other = {
+      file: '/m/c2/eth0.json',
+      record: { ...record, sandbox: { ...sandbox, containerId: 'c2' } },
+    }
+    const leaks = findLeaks(view({ records: [held, other] }))
+    assert.equal(words(leaks), ['unknown record /m/c1/eth0.json', 'unknown record /m/c2/eth0.json'])
+    assert.is(leaks[0]?.why, `it claims "eth0" of "${netns}", and so does "/m/c2/eth0.json"`)
+    assert.equal(of({ records: [held, other], cached: [cached({ request })] }).length, 2)
+    const theirs = cached({ containerId: 'c3' })
+    assert.equal(of({ records: [held], cached: [theirs] }), [
+      'unknown record /m/c1/eth0.json',
+      'unknown cached result /m/results/a-c1-eth0',
+    ])
+    // Another interface, another namespace, nothing attached yet, or the namespace of both gone.
+    const steps = [{ state: 'planned' as const, pending: 0 }]
+    const planned = { ...other, record: { ...other.record, steps } }
+    assert.equal(of({ records: [held, planned] }), [])
+    assert.equal(
+      of({ records: [held], cached: [cached({ containerId: 'c3', ifname: 'net1' })] }),
+      [],
+    )
+    assert.equal(of({ records: [held], cached: [cached({ containerId: 'c3', netns: '/o' })] }), [])
+    assert.equal(of({ records: [held, other], namespaces: gone }).length, 2)
+    // What the runtime has cached of its call, and what is cached of ours in it, is one claim.
+    const runtimes = cached({ networkName: 'multus' })
+    assert.equal(of({ records: [held], cached: [cached({ request }), runtimes] }), [])
+  })
+
+  it('may be one of two of the same container, under two names of its requests', () => {
+    const second = { ...record, sandbox: { ...sandbox, ifname: 'net1' } }
+    const records = [held, { file: '/m/c1/net1.json', record: second }]
+    assert.equal(of({ records }), [
+      'unknown record /m/c1/eth0.json',
+      'unknown record /m/c1/net1.json',
+    ])
+  })
+
   it('is a cached result of ours that no record explains; one of others is theirs', () => {
     const file = '/m/results/a-c1-eth0'
     assert.equal(of({ cached: [cached({ request })] }), [`leaked cached result ${file}`])
