@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { Leak } from '../../lib/engine/leak.js'
-import { findLeaks } from '../../lib/engine/leaks.js'
+import { findLeaks, seenTwice } from '../../lib/engine/leaks.js'
 import type { UnreadView } from '../../lib/engine/node-view.js'
 import { readCatalogue } from '../../lib/index.js'
 import { printable } from '../../lib/plan/text.js'
@@ -81,20 +81,14 @@ const look = async (
   return tell(leaks, view.unread, options.output, terminal)
 }
 
-/** Those of the findings that a second look has, too; leaked is what both looks call so. */
+/** Looks again a moment later: those of the findings that are still there. */
 const confirm = async (
   first: readonly Leak[],
   places: NodePlaces,
   signal: AbortSignal,
 ): Promise<readonly Leak[]> => {
   await setTimeout(pause, undefined, { signal }).catch(() => {})
-  const keyOf = ({ what, where }: Leak): string => JSON.stringify([what, where])
-  const seen = new Map(first.map((one) => [keyOf(one), one]))
-  return findLeaks(await readNodeView(places)).flatMap((one) => {
-    const before = seen.get(keyOf(one))
-    if (before === undefined) return []
-    return before.severity === 'unknown' ? [before] : [one]
-  })
+  return seenTwice(first, findLeaks(await readNodeView(places)))
 }
 
 const tell = async (

@@ -23,6 +23,18 @@ export const findLeaks = (view: NodeView): readonly Leak[] => {
   ]
 }
 
+/** The findings of a second look that the first one has, too. What one of them calls unknown is not leaked. */
+export const seenTwice = (first: readonly Leak[], second: readonly Leak[]): readonly Leak[] => {
+  const before = new Map(first.map((one) => [keyOf(one), one]))
+  return second.flatMap((one) => {
+    const earlier = before.get(keyOf(one))
+    if (earlier === undefined) return []
+    return [earlier.severity === 'unknown' ? earlier : one]
+  })
+}
+
+const keyOf = ({ what, where }: Leak): string => JSON.stringify([what, where])
+
 /** That a namespace is gone, in words; undefined where it is not, or nobody knows. */
 const goneText = ({ namespaces }: NodeView, netns = ''): string | undefined => {
   const state = namespaces.get(netns)?.state

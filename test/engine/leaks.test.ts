@@ -3,7 +3,7 @@ import type { CachedAttachment } from '../../lib/cni/cache.js'
 import type { JsonObject } from '../../lib/cni/json.js'
 import type { Leak } from '../../lib/engine/leak.js'
 import { leaseDirectoriesOf } from '../../lib/engine/leaked-leases.js'
-import { findLeaks } from '../../lib/engine/leaks.js'
+import { findLeaks, seenTwice } from '../../lib/engine/leaks.js'
 import type { Lease, LinkView, NodeView } from '../../lib/engine/node-view.js'
 import { type EngineRecord, newRecord } from '../../lib/engine/record.js'
 import { describe } from '../suite.js'
@@ -233,6 +233,29 @@ describe('why something may belong to somebody', (it) => {
     )
     assert.is(leaks.length, 3)
     for (const { why } of leaks.slice(1)) assert.match(why, `but "${file}" cannot be read`)
+  })
+})
+
+describe('what two looks at a node have seen', (it) => {
+  const leak = (where: string, severity: Leak['severity']): Leak => ({
+    ...{ what: 'link', where, why: severity, severity },
+  })
+
+  it('is what both have, and leaked only where both say so: an ADD may have ended in between', () => {
+    const first = [leak('a', 'leaked'), leak('b', 'unknown'), leak('c', 'leaked')]
+    const second = [
+      leak('d', 'leaked'),
+      leak('c', 'unknown'),
+      leak('b', 'leaked'),
+      leak('a', 'leaked'),
+    ]
+    assert.equal(seenTwice(first, second), [
+      leak('c', 'unknown'),
+      leak('b', 'unknown'),
+      leak('a', 'leaked'),
+    ])
+    const lease: Leak = { ...leak('a', 'leaked'), what: 'lease' }
+    assert.equal(seenTwice(first, [lease]), [])
   })
 })
 
