@@ -24,16 +24,15 @@ export const findLeaks = (view: NodeView): readonly Leak[] => {
 }
 
 /** The findings of a second look that the first one has, too. What one of them calls unknown is not leaked. */
-export const seenTwice = (first: readonly Leak[], second: readonly Leak[]): readonly Leak[] => {
-  const before = new Map(first.map((one) => [keyOf(one), one]))
-  return second.flatMap((one) => {
-    const earlier = before.get(keyOf(one))
+export const seenTwice = (first: readonly Leak[], second: readonly Leak[]): readonly Leak[] =>
+  second.flatMap((one) => {
+    const [earlier, ...more] = first.filter((other) => isSameThing(other, one))
     if (earlier === undefined) return []
-    return [earlier.severity === 'unknown' ? earlier : one]
+    const wasLeaked = [earlier, ...more].some(({ severity }) => severity === 'leaked')
+    return [one.severity === 'unknown' || wasLeaked ? one : earlier]
   })
-}
 
-const keyOf = ({ what, where }: Leak): string => JSON.stringify([what, where])
+const isSameThing = (a: Leak, b: Leak): boolean => a.what === b.what && a.where === b.where
 
 /** That a namespace is gone, in words; undefined where it is not, or nobody knows. */
 const goneText = ({ namespaces }: NodeView, netns = ''): string | undefined => {

@@ -256,6 +256,10 @@ describe('what two looks at a node have seen', (it) => {
     ])
     const lease: Leak = { ...leak('a', 'leaked'), what: 'lease' }
     assert.equal(seenTwice(first, [lease]), [])
+    // One file may be named for two reasons.
+    const both = [leak('a', 'leaked'), leak('a', 'unknown')]
+    assert.equal(seenTwice(both, both), both)
+    assert.equal(seenTwice([...both].reverse(), both), both)
   })
 })
 
