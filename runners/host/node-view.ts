@@ -62,10 +62,12 @@ export const readNodeView = async (places: NodePlaces): Promise<NodeView> => {
     ({ name, kind, peerIndex }) =>
       kind === 'veth' && peerIndex !== undefined && !holders.links.has(name),
   )
+  const ofCalls = new Set(calls.map(({ netns }) => netns))
   const namespaces = await readNamespaces(
     pathsIn(bare),
     isUnexplained ? places : undefined,
-    (one) => note('namespaces', [one]),
+    // A call that has ended meanwhile took the way to its namespace along: that hides nothing of others.
+    (one) => note('namespaces', ofCalls.has(one.where) ? [] : [one]),
   )
   return { ...bare, leases, namespaces, unread }
 }
