@@ -34,17 +34,36 @@ const Delegate = shape<Delegate>(
   },
 )
 
-/** CNI_IFNAME of every runtime that has called these plugins: v4 keeps none. */
+/** CNI_IFNAME of nearly every runtime that has called these plugins: v4's file keeps none. */
 const usualIfname = 'eth0'
+
+/**
+ * CNI_IFNAME as the names of v4's cached results tell it (`<network>-<container>-<interface>`, reference/cni.md 2.8): the one
+ * interface of the first delegate's network that no other delegate asked for. Undefined when there is none, or several.
+ */
+const ifnameIn = (
+  results: readonly string[],
+  [first, ...others]: readonly { readonly name: string; readonly ifname: string }[],
+  containerId: string,
+): string | undefined => {
+  const prefix = `${first?.name}-${containerId}-`
+  const taken = new Set(others.map(({ ifname }) => ifname))
+  const names = results
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length))
+    .filter((name) => ifnameFault(name) === undefined && !taken.has(name))
+  return names.length === 1 ? names[0] : undefined
+}
 
 /**
  * The record that a Go plugin's scratch file stands for: every delegate complete, without results, under the interface
  * name that the runtime knows the attachment by. A record of nothing (null, an empty list, as the Go plugins have it) is
- * undefined. Left: why the file is none.
+ * undefined. Left: why the file is none. `results`: the names of the cached results beside it.
  */
 export const decodeForeign = (
   value: unknown,
   containerId: string,
+  results: readonly string[] = [],
 ): E.Either<string, EngineRecord | undefined> => {
   if (value === null) return E.right(undefined)
   if (!Array.isArray(value)) return E.left('it is no list of delegates')
@@ -57,11 +76,18 @@ export const decodeForeign = (
   // The fork calls the first one a master too, by mistake (TB8): the last holds CNI_IFNAME. v4 writes none.
   const master = delegates.map(({ masterPlugin }) => masterPlugin).lastIndexOf(true)
   const primary = Math.max(0, master)
+  const configs = delegates.map(configOf)
+  const named = delegates.map(({ ifnameRequest }, index) => {
+    return { name: configs[index]?.name ?? '', ifname: ifnameRequest || `net${index}` }
+  })
+  // Where there is a master, its name is in the file; an interface that was asked for need not be the runtime's.
+  const isUntold = master < 0 && !delegates[0]?.ifnameRequest
+  const requested = (isUntold && ifnameIn(results, named, containerId)) || usualIfname
   const attachments: Attachment[] = []
   for (const [index, delegate] of delegates.entries()) {
-    const config = configOf(delegate)
+    const config = configs[index]
     if (config === undefined) return E.left(`delegate ${index} has no configuration`)
-    const ifname = delegate.ifnameRequest || (index === primary ? usualIfname : `net${index}`)
+    const ifname = delegate.ifnameRequest || (index === primary ? requested : `net${index}`)
     if (ifnameFault(ifname) !== undefined)
       return E.left(`delegate ${index} has no valid interface name`)
     const network = { name: config.name, source: { kind: 'inline' } } as const
@@ -79,7 +105,7 @@ export const decodeForeign = (
     warnings: [],
   }
   // In v4 the default network may have an interface of another name than the runtime's.
-  const ifname = master < 0 ? usualIfname : first.ifname
+  const ifname = master < 0 ? requested : first.ifname
   const record = newRecord(plan, { containerId, netns: '', ifname, args: '', path: [] })
   const steps = attachments.map(({ config }): Step => {
     return { state: 'added', pending: config.plugins.length }

@@ -2,6 +2,7 @@
  * Decides what lies at `<directory>/<container>`, where the Go plugins keep their scratch files (reference/tke-multus.md
  * 1.9, multus-v4.md 2.9). Refuses to take another program's file for one: host-local may share the directory.
  */
+import { dirname, join } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { isContainerId } from '../../lib/cni/identifier.js'
 import { decodeForeign } from '../../lib/engine/foreign.js'
@@ -40,10 +41,19 @@ export const readScratchFile = (
   if (!read.ok && !isNoText(read.code)) throw new Error(`${file}: ${read.message}`)
   const parsed = read.ok ? parse(read.text) : { ok: false as const, message: read.message }
   if (!parsed.ok) return { file, kind: 'corrupt', message: `${file}: ${parsed.message}` }
-  const decoded = decodeForeign(parsed.value, containerId)
+  const decoded = decodeForeign(parsed.value, containerId, resultsBeside(file, files))
   if (isLeft(decoded)) return { file, kind: 'corrupt', message: `${file}: ${decoded.left}` }
   const record = decoded.right
   return record === undefined ? { file, kind: 'nothing' } : { file, kind: 'record', record }
+}
+
+/** The names of what v4 has cached: in `results` below its `cniDir`. A folder that cannot be read tells nothing. */
+const resultsBeside = (file: string, files: FileSystem): readonly string[] => {
+  try {
+    return entriesOf(join(dirname(file), 'results'), files).map(({ name }) => name)
+  } catch {
+    return []
+  }
 }
 
 /**

@@ -92,6 +92,21 @@ describe('a scratch file of v4', (it) => {
     const record = mustRecord([delegate('a', { ifnameRequest: 'my0' })])
     assert.equal([record.sandbox.ifname, ...ifnamesOf(record)], ['eth0', 'my0'])
   })
+
+  it('belongs to the CNI_IFNAME that its cached result tells, where there is one (multus-v4.md 2.9)', () => {
+    const namesWith = (results: readonly string[], ...changes: readonly object[]) => {
+      const value = [delegate('a'), ...changes.map((one) => delegate('a', one))]
+      const decoded = decodeForeign(value, 'c1', results)
+      if (E.isLeft(decoded) || !decoded.right) return assert.unreachable('no record')
+      return [decoded.right.sandbox.ifname, ...ifnamesOf(decoded.right)]
+    }
+    assert.equal(namesWith(['a-c1-net0']), ['net0', 'net0'])
+    assert.equal(namesWith(['a-c1-net0', 'a-c1-net1'], {}), ['net0', 'net0', 'net1'])
+    assert.equal(namesWith(['a-c1-my0', 'a-c1-net0'], { ifnameRequest: 'my0' })?.[0], 'net0')
+    // Of another container, of another network, of no interface, or of several.
+    for (const results of [['a-c11-net0'], ['b-c1-net0'], ['a-c1-'], ['a-c1-x', 'a-c1-y']])
+      assert.equal(namesWith(results), ['eth0', 'eth0'])
+  })
 })
 
 describe('the configuration of a delegate', (it) => {

@@ -75,6 +75,22 @@ describe('a scratch file of a Go plugin', (it) => {
       assert.equal(readdirSync(join(directory, '.metacni')), [])
     }))
 
+  it('of v4 belongs to the interface of its cached result, so that GC knows it for valid (multus-v4.md 2.9)', () =>
+    withJournal(async ({ journal, directory, open }) => {
+      const file = join(directory, 'c1')
+      writeFileSync(file, JSON.stringify([{ ...delegate('a', ''), ifnameRequest: '' }]))
+      mkdirSync(join(directory, 'results'))
+      writeFileSync(join(directory, 'results', 'a-c1-net0'), '{}')
+      const entry = await open()
+      assert.equal([...entry.records.keys()], ['net0'])
+      await entry.close()
+      const node = createMemoryNode()
+      const engine = createEngine({ runner: node.runner, journal })
+      const valid = [{ containerID: 'c1', ifname: 'net0' }]
+      assert.ok((await engine.gc({ valid, networks: [], path: [] })).ok)
+      assert.equal([node.invocations.length, existsSync(file)], [0, true])
+    }))
+
   it('is undone by DEL as the Go plugin would have, and gone then', () =>
     withJournal(async ({ journal, directory, open }) => {
       const node = createMemoryNode()
