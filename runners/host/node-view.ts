@@ -1,6 +1,7 @@
 /**
  * Decides in which order a node is looked at to find what belongs to nobody: links, the calls that may make them, records
- * and cached results, which are there when a call has ended, the leases that these lead to, namespaces. Refuses to lock and to change anything; what cannot be read is noted.
+ * and cached results, which are there when a call has ended, the leases that these lead to, namespaces. Refuses to lock and
+ * to change anything; what cannot be read is noted.
  */
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
