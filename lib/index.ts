@@ -86,6 +86,7 @@ export type { Answer, CniEnvironment, Invocation, NoAnswer, Verb } from './cni/i
 export type { JsonObject } from './cni/json.js'
 export type { JsonChange } from './cni/json-changes.js'
 export type { PluginConfiguration } from './cni/plugin-configuration.js'
+export type { PluginResponse } from './cni/plugin-response.js'
 export type { Problem, ProblemCode, Severity } from './cni/problem.js'
 export type {
   AnyResult,
@@ -167,7 +168,6 @@ export {
   type Plugin,
   type PluginHandlers,
   type PluginRequest,
-  type PluginResponse,
   type PluginWorld,
   type Reply,
   toReply,

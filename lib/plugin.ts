@@ -4,11 +4,18 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { parseArgs, podOf } from './cni/args.js'
-import { convertResult } from './cni/convert.js'
 import type { ValidAttachment } from './cni/derive.js'
-import { type CniError, cniError, cniErrorCodes, decodeCniError, errorObject } from './cni/error.js'
+import { type CniError, cniError, cniErrorCodes } from './cni/error.js'
 import type { Verb } from './cni/invocation.js'
 import { isObject, type JsonObject } from './cni/json.js'
+import {
+  failed,
+  type PluginResponse,
+  printed,
+  silent,
+  succeeded,
+  thrown,
+} from './cni/plugin-response.js'
 import { quote } from './cni/problem.js'
 import {
   aboutText,
@@ -47,7 +54,7 @@ export type Handler<A> = (request: PluginRequest, signal: AbortSignal) => Promis
 
 /** A plugin's verbs. One that is missing succeeds without a word, as in every Go plugin (divergence X-23). */
 export interface PluginHandlers {
-  /** The result, in any version: it is printed in the configuration's. */
+  /** The result, with its `cniVersion`, any one: it is checked, and printed in the configuration's. */
   readonly add: Handler<AnyResult>
   readonly del: Handler<unknown>
   readonly check?: Handler<unknown>
@@ -85,13 +92,6 @@ export interface PluginWorld {
   /** Whether a path is the network namespace of this very process (reference/cni.md 1.7). */
   isOwnNamespace(path: string): boolean
   readonly signal: AbortSignal
-}
-
-/** What the process does in the end. */
-export interface PluginResponse {
-  readonly stdout: string
-  readonly stderr: string
-  readonly exitCode: 0 | 1
 }
 
 /** A plugin: answers one request. Always resolves. */
@@ -158,14 +158,24 @@ const answer = async (
   signal: AbortSignal,
 ): Promise<PluginResponse> => {
   const { cniVersion } = request
-  if (request.verb === 'ADD') {
-    const reply = await handlers.add(request, signal)
-    if (!reply.ok) return failed(reply.error, cniVersion)
-    const result = convertResult(reply.value, cniVersion)
-    return isLeft(result) ? failed(result.left, cniVersion) : succeeded(result.right)
+  const handler = handlerOf(handlers, request.verb)
+  if (handler === undefined) {
+    const isAdd = request.verb === 'ADD'
+    return isAdd ? failed(thrown('the plugin has no ADD handler'), cniVersion) : silent
   }
-  const reply = await handlerOf(handlers, request.verb)?.(request, signal)
-  return reply === undefined || reply.ok ? silent : failed(reply.error, cniVersion)
+  const reply: unknown = await handler.call(handlers, request, signal)
+  if (!isReply(reply)) return failed(noReply(request.verb, reply), cniVersion)
+  if (!reply.ok) return failed(reply.error, cniVersion)
+  return request.verb === 'ADD' ? printed(reply.value, cniVersion) : silent
+}
+
+const isReply = (value: unknown): value is Reply<unknown> =>
+  isObject(value) && typeof value.ok === 'boolean'
+
+// Not taken for done: a handler that forgets its `return` would fail unnoticed.
+const noReply = (verb: Verb, value: unknown): CniError => {
+  const expected = 'neither { ok: true, value } nor { ok: false, error }'
+  return thrown(`the ${verb} handler returned ${quote(value)}, ${expected}`)
 }
 
 const handlerOf = (
@@ -189,32 +199,4 @@ const podIn = (args: string): PluginRequest['pod'] => {
   const pairs = parseArgs(args)
   const { namespace = '', name = '' } = isLeft(pairs) ? {} : podOf(pairs.right)
   return { namespace, name }
-}
-
-/** What a handler or a world threw, which can be anything. */
-const thrown = (error: unknown): CniError => {
-  const message = error instanceof Error ? error.message : error
-  const text = typeof message === 'string' ? message : quote(message)
-  return cniError(cniErrorCodes.internal, text || 'internal error')
-}
-
-// A handler without types can say anything; Go's decoders take a natural number and texts, and somebody reads them.
-const sound = (error: CniError): CniError => {
-  const { msg, details } = decodeCniError(error) ?? cniError(cniErrorCodes.internal, quote(error))
-  const isCode = isObject(error) && Number.isSafeInteger(error.code) && error.code >= 0
-  const code = isCode ? error.code : cniErrorCodes.internal
-  return cniError(code, msg || 'failed without a message', details)
-}
-
-const succeeded = (value: object): PluginResponse => ({
-  stdout: `${JSON.stringify(value)}\n`,
-  stderr: '',
-  exitCode: 0,
-})
-
-const silent: PluginResponse = { stdout: '', stderr: '', exitCode: 0 }
-
-const failed = (error: CniError, cniVersion: string): PluginResponse => {
-  const object: JsonObject = errorObject(sound(error), cniVersion)
-  return { stdout: `${JSON.stringify(object)}\n`, stderr: '', exitCode: 1 }
 }

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import * as assert from 'uvu/assert'
+import type { PluginResponse } from '../lib/cni/plugin-response.js'
 import type { AnyResult } from '../lib/cni/result.js'
 import { knownVersions } from '../lib/cni/version.js'
 import {
   definePlugin,
   type PluginHandlers,
   type PluginRequest,
-  type PluginResponse,
   type PluginWorld,
   toReply,
 } from '../lib/plugin.js'
@@ -589,18 +589,138 @@ describe('errors (reference/cni.md 1.6)', (it) => {
     }
   })
 
-  it('1.6: a result that is none is code 999', async () => {
-    for (const value of [
-      undefined,
-      null,
-      7,
-      'a',
-      { cniVersion: '9.9.9' },
-      { ips: 7 },
-      { ip4: 1n },
-    ]) {
-      const printed = await failing(async () => ({ ok: true, value: value as never }))
-      assert.is(printed.code, 999, String(value))
+  const saying = (value: unknown, stdin?: string) =>
+    failing(async () => ({ ok: true, value: value as never }), stdin)
+
+  it('1.4, 2.5: a result is checked before it is printed: what is none is code 6, and its value is named', async () => {
+    const cniVersion = '1.1.0'
+    const table: readonly (readonly [value: unknown, msg: string, details?: string])[] = [
+      [undefined, 'invalid result: expected an object, got undefined'],
+      [null, 'invalid result: expected an object, got null'],
+      [7, 'invalid result: expected an object, got 7'],
+      ['a', 'invalid result: expected an object, got "a"'],
+      [[], 'invalid result: expected an object, got []'],
+      [{}, 'invalid result: expected a "cniVersion", got {}'],
+      [{ cniVersion: '' }, 'invalid result: expected a "cniVersion", got {"cniVersion":""}'],
+      [{ cniVersion: 7 }, 'invalid result: expected a "cniVersion", got {"cniVersion":7}'],
+      [
+        { ips: [{ address: '10.0.0.2/24' }] },
+        'invalid result: expected a "cniVersion", got {"ips":[{"address":"10.0.0.2/24"}]}',
+      ],
+      [{ ip4: 1n }, 'invalid result: expected a "cniVersion", got object'],
+      [
+        { cniVersion, ips: 'rubbish' },
+        'invalid result: expected Array<ResultAddress>, got "rubbish"',
+        'result#/ips',
+      ],
+      [
+        { cniVersion, ips: [{ address: 'not-an-ip' }] },
+        'invalid CIDR address: not-an-ip',
+        'result#/ips/0/address',
+      ],
+      [
+        { cniVersion, ips: [{}] },
+        'invalid result: expected CIDR, got undefined',
+        'result#/ips/0/address',
+      ],
+      [
+        { cniVersion, ips: [null] },
+        'invalid result: expected ResultAddress, got null',
+        'result#/ips/0',
+      ],
+      [
+        { cniVersion: '0.2.0', ip4: { ip: '10.0.0.2' } },
+        'invalid CIDR address: 10.0.0.2',
+        'result#/ip4/ip',
+      ],
+    ]
+    for (const [value, msg, details] of table) {
+      assert.equal(await saying(value), { cniVersion, code: 6, msg, details })
+    }
+    // Also where nothing is converted, and where everything is.
+    for (const version of knownVersions) {
+      const wrong = { cniVersion, ips: [{ address: 'not-an-ip' }] }
+      const { code, msg } = await saying(wrong, `{"cniVersion":"${version}","name":"a"}`)
+      assert.equal([code, msg], [6, 'invalid CIDR address: not-an-ip'], version)
+    }
+  })
+
+  it('1.4: a result of a version that was never released is code 999, as for the public convertResult', async () => {
+    const { code, msg } = await saying({ cniVersion: '9.9.9', ips: 7 })
+    assert.equal([code, msg], [999, 'no converter for CNI result version 9.9.9 to 1.1.0'])
+  })
+
+  it('X-14: what a result holds beside is printed as it is', async () => {
+    const value = {
+      ...address,
+      acme: { a: [null, 1] },
+      interfaces: [{ name: 'eth0', acme: 'b' }],
+    }
+    const add = async () => ({ ok: true, value }) as const
+    const { stdout } = await ask({ ...complete, CNI_COMMAND: 'ADD' }, good, { add })
+    assert.equal(JSON.parse(stdout), value)
+  })
+
+  it('1.6: a handler that returns no reply is code 999: nobody knows whether it has done its work', async () => {
+    for (const [reply, shown] of [
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [true, 'true'],
+      [{}, '{}'],
+      [{ ok: 'yes' }, '{"ok":"yes"}'],
+      [address, JSON.stringify(address)],
+    ] as const) {
+      for (const verb of verbs) {
+        const handlers = { [verb.toLowerCase()]: async () => reply as never }
+        const printed = errorOf(await ask({ ...complete, CNI_COMMAND: verb }, good, handlers))
+        const msg = `the ${verb} handler returned ${shown}, neither { ok: true, value } nor { ok: false, error }`
+        assert.equal([printed.code, printed.msg], [999, msg])
+      }
+    }
+  })
+
+  it('1.6: a plugin without an ADD handler, which types forbid, is code 999: ADD has a result', async () => {
+    const { code, msg } = await failing(undefined as never)
+    assert.equal([code, msg], [999, 'the plugin has no ADD handler'])
+  })
+
+  it('1.6: handlers may be the methods of an object', async () => {
+    const handlers = {
+      address,
+      async add() {
+        return { ok: true, value: this.address } as const
+      },
+      async del() {
+        return {
+          ok: false,
+          error: { code: 100, msg: Object.keys(this.address).join(' ') },
+        } as const
+      },
+    }
+    const plugin = definePlugin(handlers)
+    const respond = (verb: string) =>
+      plugin.respond({
+        env: { ...complete, CNI_COMMAND: verb },
+        readStdin: async () => ({ ok: true, value: good }),
+        isOwnNamespace: () => false,
+        signal: new AbortController().signal,
+      })
+    assert.equal(JSON.parse((await respond('ADD')).stdout), address)
+    assert.is(errorOf(await respond('DEL')).msg, 'cniVersion ips')
+  })
+
+  it('1.6: an Error in the place of a CNI error keeps its text, and its code where it is one', async () => {
+    const coded = (code: unknown) => Object.assign(new Error('boom'), { code })
+    for (const [error, code, msg] of [
+      [new Error('boom'), 999, 'boom'],
+      [new TypeError(''), 999, 'failed without a message'],
+      [coded('ENOENT'), 999, 'boom'],
+      [coded(7), 7, 'boom'],
+      [{ code: 7, message: 'boom' }, 7, 'boom'],
+      [Object.assign(new Error('not this'), { code: 7, msg: 'this' }), 7, 'this'],
+    ] as const) {
+      const printed = await failing(async () => ({ ok: false, error: error as never }))
+      assert.equal([printed.code, printed.msg, printed.details], [code, msg, undefined])
     }
   })
 
