@@ -141,12 +141,13 @@ describe('the environment (reference/cni.md 1.1)', (it) => {
   })
 
   for (const verb of ['ADD', 'DEL', 'CHECK']) {
-    it(`1.1, 1.2: ${verb} refuses container ids and interface names that are none, with code 4`, async () => {
+    it(`1.1, 1.2: ${verb} refuses container ids and interface names that are none, with code 4: it names the variable (S-091)`, async () => {
       const env = { ...complete, CNI_COMMAND: verb }
       for (const id of ['../x', '-a', '_a', '.a', 'a/b', 'a b', 'é', 'a\n']) {
         const answer = await ask({ ...env, CNI_CONTAINERID: id })
         const { code, msg, details } = errorOf(answer)
-        assert.equal([code, msg, details], [4, 'invalid characters in containerID', id])
+        const named = `invalid characters in containerID (CNI_CONTAINERID is ${JSON.stringify(id)})`
+        assert.equal([code, msg, details], [4, named, id])
         assert.equal(answer.requests, [])
       }
       for (const [ifname, msg] of [
@@ -158,7 +159,8 @@ describe('the environment (reference/cni.md 1.1)', (it) => {
         ['a\u0085', 'interface name contains whitespace characters'],
         ['é'.repeat(8), 'interface name is too long'],
       ]) {
-        assert.is(await refusal({ ...env, CNI_IFNAME: ifname }), `4 ${msg}`)
+        const named = `4 ${msg} (CNI_IFNAME is ${JSON.stringify(ifname)})`
+        assert.is(await refusal({ ...env, CNI_IFNAME: ifname }), named)
       }
       assert.is((await ask({ ...env, CNI_IFNAME: 'é'.repeat(7) })).exitCode, 0)
       assert.is((await ask({ ...env, CNI_CONTAINERID: 'a'.repeat(1000) })).exitCode, 0)
@@ -197,15 +199,15 @@ describe('which error wins (reference/cni.md 1.3)', (it) => {
   it('1.3 step 1: the first invalid value wins over what is missing, before it or after it', async () => {
     assert.is(
       await refusal({ CNI_COMMAND: 'ADD', CNI_IFNAME: 'a/b' }),
-      '4 interface name contains / or :',
+      '4 interface name contains / or : (CNI_IFNAME is "a/b")',
     )
     assert.is(
       await refusal({ CNI_COMMAND: 'ADD', CNI_CONTAINERID: '../x' }),
-      '4 invalid characters in containerID',
+      '4 invalid characters in containerID (CNI_CONTAINERID is "../x")',
     )
     assert.is(
       await refusal({ ...complete, CNI_COMMAND: 'ADD', CNI_CONTAINERID: '/', CNI_IFNAME: '/' }),
-      '4 invalid characters in containerID',
+      '4 invalid characters in containerID (CNI_CONTAINERID is "/")',
     )
   })
 
@@ -299,6 +301,10 @@ describe('cniVersion (reference/cni.md 1.4)', (it) => {
   const listed = '["0.1.0" "0.4.0" "1.0.0"]'
   const incompatible = (version: string): string =>
     `1 incompatible CNI versions; config is "${version}", plugin supports ${listed}`
+  const tooOld = (version: string, verb: string, since: string): string =>
+    `1 config version does not allow ${verb}; config is "${version}", ${verb} exists since ${since}`
+  const tooNew = (version: string, verb: string): string =>
+    `1 plugin version does not allow ${verb}; config is "${version}", plugin supports ${listed}`
   const verdict = async (verb: string, stdin: string): Promise<string> => {
     const answer = await ask({ ...complete, CNI_COMMAND: verb }, stdin, { versions: supported })
     if (answer.exitCode === 0) return 'served'
@@ -320,17 +326,17 @@ describe('cniVersion (reference/cni.md 1.4)', (it) => {
     ['DEL', 'junk', incompatible('junk')],
     ['CHECK', '0.4.0', 'served'],
     ['CHECK', '1.0.0', 'served'],
-    ['CHECK', '0.1.0', '1 config version does not allow CHECK'],
-    ['CHECK', '0.3.1', '1 config version does not allow CHECK'],
+    ['CHECK', '0.1.0', tooOld('0.1.0', 'CHECK', '0.4.0')],
+    ['CHECK', '0.3.1', tooOld('0.3.1', 'CHECK', '0.4.0')],
     ['CHECK', '0.9.0', incompatible('0.9.0')],
     ['CHECK', '0.4', incompatible('0.4')],
-    ['CHECK', '2.0.0', '1 plugin version does not allow CHECK'],
+    ['CHECK', '2.0.0', tooNew('2.0.0', 'CHECK')],
     ['CHECK', 'junk', '6 "junk" is not a version'],
-    ['GC', '1.0.0', '1 config version does not allow GC'],
-    ['GC', '1.1.0', '1 plugin version does not allow GC'],
+    ['GC', '1.0.0', tooOld('1.0.0', 'GC', '1.1.0')],
+    ['GC', '1.1.0', tooNew('1.1.0', 'GC')],
     ['GC', 'junk', '6 "junk" is not a version'],
-    ['STATUS', '1.0.0', '1 config version does not allow STATUS'],
-    ['STATUS', '1.1.0', '1 plugin version does not allow STATUS'],
+    ['STATUS', '1.0.0', tooOld('1.0.0', 'STATUS', '1.1.0')],
+    ['STATUS', '1.1.0', tooNew('1.1.0', 'STATUS')],
     ['STATUS', '1.2.3.4', '6 "1.2.3.4" is not a version'],
   ]
   for (const [verb, version, expected] of table) {
@@ -342,7 +348,7 @@ describe('cniVersion (reference/cni.md 1.4)', (it) => {
   it('1.4: an absent, empty or null version is 0.1.0', async () => {
     for (const stdin of ['{"name":"a"}', versioned(''), versioned(null)]) {
       assert.is(await verdict('ADD', stdin), 'served', stdin)
-      assert.is(await verdict('CHECK', stdin), '1 config version does not allow CHECK', stdin)
+      assert.is(await verdict('CHECK', stdin), tooOld('0.1.0', 'CHECK', '0.4.0'), stdin)
       const { requests } = await ask({ ...complete, CNI_COMMAND: 'ADD' }, stdin)
       assert.is(requests[0]?.cniVersion, '0.1.0')
     }

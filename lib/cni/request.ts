@@ -39,23 +39,24 @@ export interface RequestConfiguration {
 }
 
 type Rule = readonly [variable: string, verbs: readonly string[], fault?: (text: string) => Fault]
-type Fault = CniError | undefined
+/** What is wrong with a value, in Go's words. */
+type Fault = readonly [message: string, details?: string] | undefined
 
 const attaching = ['ADD', 'DEL', 'CHECK']
 const all = [...attaching, 'GC', 'STATUS', 'VERSION']
 
 const faultOfContainerId = (text: string): Fault =>
-  isContainerId(text) ? undefined : invalid('invalid characters in containerID', shown(text))
+  isContainerId(text) ? undefined : ['invalid characters in containerID', shown(text)]
 
 const faultOfIfname = (text: string): Fault => {
   const fault = ifnameFault(text)
   if (fault === undefined) return undefined
   return new TextEncoder().encode(text).length > maximumIfnameBytes
-    ? invalid(
+    ? [
         'interface name is too long',
         `interface name should be less than ${maximumIfnameBytes + 1} characters`,
-      )
-    : invalid(fault)
+      ]
+    : [fault]
 }
 
 // In the order in which they are walked; a value is looked at only where the verb requires one. CNI_PATH is required
@@ -89,7 +90,7 @@ export const decodeEnvironment = (
     if (value === '') missing.push(variable)
     else {
       const fault = faultOf?.(value)
-      if (fault !== undefined) return E.left(fault)
+      if (fault !== undefined) return E.left(faulty(variable, value, fault))
     }
   }
   if (missing.length > 0) {
@@ -163,5 +164,11 @@ export const unknownVerb = (verb: string): CniError =>
 const shown = (text: string): string => text.slice(0, 256)
 const undecodable = (reason: string): CniError =>
   cniError(cniErrorCodes.decodingFailure, `error unmarshall network config: ${reason}`)
+// SPEC "Error", code 4: the message must name the variable. Go's says neither that nor the value.
+const faulty = (
+  variable: string,
+  value: string,
+  [message, details]: NonNullable<Fault>,
+): CniError => invalid(`${message} (${variable} is ${quote(value)})`, details)
 const invalid = (message: string, details?: string): CniError =>
   cniError(cniErrorCodes.invalidEnvironment, message, details)

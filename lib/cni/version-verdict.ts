@@ -42,13 +42,14 @@ export const versionVerdict = (
   if (minimum === undefined) return exactly(version, supported)
   if (parseVersion(version) === undefined) return noVersion(version)
   if (!isAtLeast(version, minimum)) {
-    return incompatible(`config version does not allow ${verb}`)
+    const told = `config is ${quote(version)}, ${verb} exists since ${minimum}`
+    return incompatible(`config version does not allow ${verb}`, told)
   }
   for (const offered of supported) {
     if (parseVersion(offered) === undefined) return noVersion(offered)
     if (isAtLeast(offered, version)) return exactly(version, supported)
   }
-  return incompatible(`plugin version does not allow ${verb}`)
+  return incompatible(`plugin version does not allow ${verb}`, bothOf(version, supported))
 }
 
 /**
@@ -73,10 +74,10 @@ export const inputVersion = (stdin: string): string | undefined => {
 const exactly = (version: string, supported: SupportedVersions): CniError | undefined =>
   supported.includes(version)
     ? undefined
-    : incompatible(
-        'incompatible CNI versions',
-        `config is ${quote(version)}, plugin supports [${supported.map(quote).join(' ')}]`,
-      )
+    : incompatible('incompatible CNI versions', bothOf(version, supported))
+
+const bothOf = (version: string, supported: SupportedVersions): string =>
+  `config is ${quote(version)}, plugin supports [${supported.map(quote).join(' ')}]`
 
 const noVersion = (text: string): CniError =>
   cniError(cniErrorCodes.decodingFailure, `${quote(text)} is not a version`)

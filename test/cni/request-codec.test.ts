@@ -43,7 +43,7 @@ describe('the codecs of a request (reference/cni.md 1.1 to 1.3)', (it) => {
   it('refuse what is no request in the words that a runtime would read', () => {
     for (const [env, said] of [
       [{}, '4: required env variables [CNI_COMMAND] missing'],
-      [{ ...variables, CNI_IFNAME: '.' }, '4: interface name is . or ..'],
+      [{ ...variables, CNI_IFNAME: '.' }, '4: interface name is . or .. (CNI_IFNAME is ".")'],
       [{ ...variables, CNI_ARGS: 7 }, 'an environment is an object of texts'],
       [null, 'an environment is an object of texts'],
     ] as const) {

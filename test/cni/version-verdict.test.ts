@@ -33,7 +33,10 @@ describe('versionVerdict (reference/cni.md 1.4)', (it) => {
     assert.equal(versionVerdict('CHECK', '0.3.1', supported), {
       code: 1,
       msg: 'config version does not allow CHECK',
+      details: 'config is "0.3.1", CHECK exists since 0.4.0',
     })
+    const { details } = versionVerdict('CHECK', '', supported) ?? {}
+    assert.is(details, 'config is "0.1.0", CHECK exists since 0.4.0')
     assert.is(msg('CHECK', ''), 'config version does not allow CHECK')
     assert.is(msg('GC', '1.0.0'), 'config version does not allow GC')
     assert.is(msg('STATUS', '1.0.0'), 'config version does not allow STATUS')
@@ -44,6 +47,11 @@ describe('versionVerdict (reference/cni.md 1.4)', (it) => {
 
   it('takes the first plugin version that is not older, and then wants the very text', () => {
     assert.is(msg('CHECK', '0.9.0', ['0.3.1', '0.4.0', '1.0.0']), 'incompatible CNI versions')
+    assert.equal(versionVerdict('CHECK', '2.0.0', ['0.4.0']), {
+      code: 1,
+      msg: 'plugin version does not allow CHECK',
+      details: 'config is "2.0.0", plugin supports ["0.4.0"]',
+    })
     assert.is(msg('CHECK', '2.0.0'), 'plugin version does not allow CHECK')
     assert.is(msg('GC', '1.1.0', ['1.0.0']), 'plugin version does not allow GC')
     assert.is(msg('STATUS', '1.2.0'), 'plugin version does not allow STATUS')

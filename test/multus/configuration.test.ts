@@ -334,7 +334,11 @@ describe('bad input: a clear error, no throw, nothing touched', (it) => {
           const failure = await node.fail(verb, { config: networks, containerId })
           assert.equal(
             [failure.code, failure.msg, failure.details],
-            [4, 'invalid characters in containerID', containerId],
+            [
+              4,
+              `invalid characters in containerID (CNI_CONTAINERID is "${containerId}")`,
+              containerId,
+            ],
           )
         }
       })

@@ -51,9 +51,15 @@ describe('every simulated plugin (cni.md 1.3 to 1.5)', (it) => {
     const node = createMemoryNode()
     const refusal = async (verb: 'CHECK' | 'GC' | 'STATUS', cniVersion: string) =>
       wordsOf(await run(node, verb, { type: 'bridge', cniVersion }))
-    assert.is(await refusal('CHECK', '0.3.1'), '1 config version does not allow CHECK')
-    assert.is(await refusal('GC', '1.0.0'), '1 config version does not allow GC')
-    assert.is(await refusal('STATUS', '1.0.0'), '1 config version does not allow STATUS')
+    for (const [verb, version, since] of [
+      ['CHECK', '0.3.1', '0.4.0'],
+      ['GC', '1.0.0', '1.1.0'],
+      ['STATUS', '1.0.0', '1.1.0'],
+    ] as const) {
+      const told = `config is "${version}", ${verb} exists since ${since}`
+      const expected = `1 config version does not allow ${verb}; ${told}`
+      assert.is(await refusal(verb, version), expected)
+    }
   })
 
   it('refuses missing variables with code 4, all in one message', async () => {
