@@ -6,6 +6,7 @@ import { writeSync } from 'node:fs'
 import type { Plugin } from '../../lib/plugin.js'
 import type { Stored } from '../../lib/ports/index.js'
 import { defaultLimit, readDescriptorBounded } from './bounded-read.js'
+import { answerOrLoss } from './lost-answer.js'
 import { networkNamespaceAt } from './network-namespace.js'
 import { isNotReady, pauseBriefly } from './pause.js'
 import { readVersionStdin } from './version-stdin.js'
@@ -13,22 +14,26 @@ import { readVersionStdin } from './version-stdin.js'
 /**
  * Answers the one request that this process was started for, and sets the exit code. From the moment the request is
  * read, SIGTERM, SIGINT and SIGHUP fire the handler's signal: an ADD is undone before the process ends. Until then they
- * end it, as nothing has happened yet.
+ * end it, as nothing has happened yet. A handler that never answers, and an error that nobody catches while it runs, are
+ * code 999.
  */
 export const servePlugin = async (plugin: Plugin): Promise<void> => {
   const controller = new AbortController()
   const interrupt = () => controller.abort()
-  const response = await plugin.respond({
-    env: process.env,
-    readStdin: async (verb) => {
-      if (verb === 'VERSION') return { ok: true, value: await readVersionStdin() }
-      const stdin = readAll()
-      for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, interrupt)
-      return stdin
-    },
-    isOwnNamespace: (path) => networkNamespaceAt(path).kind === 'same',
-    signal: controller.signal,
-  })
+  const response = await answerOrLoss((begin) =>
+    plugin.respond({
+      env: process.env,
+      readStdin: async (verb) => {
+        if (verb === 'VERSION') return { ok: true, value: await readVersionStdin() }
+        const stdin = readAll()
+        for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, interrupt)
+        begin(verb, stdin.ok ? stdin.value : '')
+        return stdin
+      },
+      isOwnNamespace: (path) => networkNamespaceAt(path).kind === 'same',
+      signal: controller.signal,
+    }),
+  )
   writeAll(2, response.stderr)
   // A result that nobody got is no success.
   process.exit(writeAll(1, response.stdout) ? response.exitCode : 1)
