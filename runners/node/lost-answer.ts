@@ -5,21 +5,26 @@
 import { failed, type PluginResponse, thrown } from '../../lib/cni/plugin-response.js'
 import { versionOrDefault } from '../../lib/cni/version.js'
 import { inputVersion } from '../../lib/cni/version-verdict.js'
+import { reserveStdout } from './reserved-stdout.js'
 
 /** Says that a handler is about to be asked: for which verb, by which stdin. */
 export type Begin = (verb: string, stdin: string) => void
 
 /**
- * The response, or code 999 where it is lost. Nobody listens before `begin`, nor after the response. Never rejects.
+ * The response, or code 999 where it is lost. From `begin` on errors that nobody catches are looked for, and stdout is
+ * reserved; both end with the response. Never rejects.
  */
 export const answerOrLoss = (
   respond: (begin: Begin) => Promise<PluginResponse>,
 ): Promise<PluginResponse> =>
   new Promise((resolve) => {
     let request = { verb: '', stdin: '' }
+    let giveBack: (() => void) | undefined
     const end = (response: PluginResponse): void => {
       process.off('beforeExit', onDry)
       process.off('uncaughtException', onUncaught)
+      giveBack?.()
+      giveBack = undefined
       resolve(response)
     }
     const lose = (error: unknown, stderr = ''): void => {
@@ -40,6 +45,7 @@ export const answerOrLoss = (
       request = { verb, stdin }
       process.on('beforeExit', onDry)
       process.on('uncaughtException', onUncaught)
+      giveBack = reserveStdout()
     }
     const start = async (): Promise<PluginResponse> => respond(begin)
     start().then(end, lose)

@@ -15,7 +15,7 @@ import { readVersionStdin } from './version-stdin.js'
  * Answers the one request that this process was started for, and sets the exit code. From the moment the request is
  * read, SIGTERM, SIGINT and SIGHUP fire the handler's signal: an ADD is undone before the process ends. Until then they
  * end it, as nothing has happened yet. A handler that never answers, and an error that nobody catches while it runs, are
- * code 999.
+ * code 999. What it prints through process.stdout or the console goes to stderr.
  */
 export const servePlugin = async (plugin: Plugin): Promise<void> => {
   const controller = new AbortController()

@@ -101,7 +101,7 @@ describe('a handler that is lost, and others who listen', (it) => {
     assert.equal(await serve(body, 'DEL'), { code: 0, stdout: '', stderr: 'end' })
   })
 
-  it('no listener stays once the answer is written', async () => {
+  it('no listener stays once the answer is written, and stdout is what it was', async () => {
     const events = "['beforeExit', 'uncaughtException', 'unhandledRejection']"
     const handlers = ['async () => ({ ok: true, value: result })', '() => new Promise(() => {})']
     for (const handler of handlers) {
@@ -109,15 +109,17 @@ describe('a handler that is lost, and others who listen', (it) => {
         const counts = () => ${events}.map((event) => process.listenerCount(event)).join(' ')
         process.on('uncaughtException', () => {})
         const before = counts()
+        const stdout = Object.getOwnPropertyDescriptor(process, 'stdout').get
         const exit = process.exit
         process.exit = () => {}
         ${plugin(handler)}
         await servePlugin(plugin)
         process.exitCode = 0
-        process.stderr.write([before, counts()].join())
+        const isBack = Object.getOwnPropertyDescriptor(process, 'stdout').get === stdout
+        process.stderr.write([before, counts(), isBack].join())
         console.log('back')`
       const { stdout, stderr } = await serve(body, 'ADD')
-      assert.is(stderr, '0 1 0,0 1 0')
+      assert.is(stderr, '0 1 0,0 1 0,true')
       assert.match(stdout, /^\{[^\n]*\}\nback\n$/)
     }
   })
@@ -144,6 +146,59 @@ describe('a handler that is lost, and others who listen', (it) => {
         await new Promise((go) => execFile('/bin/sh', ['-c', 'sleep .1'], go))
         return { ok: true }
       }`)}
+      void servePlugin(plugin)`
+    assert.equal(await serve(body, 'DEL'), { code: 0, stdout: '', stderr: '' })
+  })
+})
+
+describe('what a handler prints (reference/cni.md 1.9)', (it) => {
+  const noise = `
+    console.log('log'); console.info('info'); console.table([1]); console.dir({ a: 1 })
+    process.stdout.write('write\\n')`
+
+  it('goes to stderr, so that stdout has one JSON document', async () => {
+    const body = `${plugin(`async () => { ${noise}; await null; ${noise}; return { ok: true, value: result } }`)}
+      void servePlugin(plugin)`
+    for (const verb of verbs) {
+      const { code, stdout, stderr } = await serve(body, verb, newest)
+      assert.is(code, 0, stderr)
+      if (verb === 'ADD') assert.equal(JSON.parse(stdout).ips, [{ address: '10.0.0.2/24' }])
+      else assert.is(stdout, '')
+      assert.is(stderr.match(/log|info|┌|a: 1|write/g)?.length, 10, stderr)
+    }
+  })
+
+  it('goes to stderr also when the console and stdout were used before', async () => {
+    const body = `console.log('before'); process.stdout.write('before too\\n')
+      ${plugin(`async () => { ${noise}; return { ok: true, value: result } }`)}
+      void servePlugin(plugin)`
+    const { stdout, stderr } = await serve(body, 'ADD')
+    assert.match(stdout, /^before\nbefore too\n\{[^\n]*\}\n$/)
+    assert.match(stderr, 'log\ninfo\n')
+    assert.match(stderr, 'write\n')
+  })
+
+  it('goes to stderr also through a console that the program made', async () => {
+    const body = `import { Console } from 'node:console'
+      globalThis.console = new Console(process.stdout)
+      ${plugin(`async () => { console.log('log'); return { ok: true } }`)}
+      void servePlugin(plugin)`
+    assert.equal(await serve(body, 'DEL'), { code: 0, stdout: '', stderr: 'log\n' })
+  })
+
+  it('does not open streams where nobody prints: what is not used is not loaded', async () => {
+    const body = `${plugin(`async () => {
+        const opened = process.moduleLoadList.includes('NativeModule tty')
+        return { ok: false, error: { code: 100, msg: String(opened) } }
+      }`)}
+      void servePlugin(plugin)`
+    assert.is(errorOf(await serve(body, 'DEL')).msg, 'false')
+  })
+
+  it('a console that cannot be changed is left alone', async () => {
+    const body = `Object.freeze(console)
+      Object.defineProperty(process, 'stdout', { value: process.stdout, configurable: false })
+      ${plugin('async () => ({ ok: true })')}
       void servePlugin(plugin)`
     assert.equal(await serve(body, 'DEL'), { code: 0, stdout: '', stderr: '' })
   })
