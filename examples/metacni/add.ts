@@ -20,7 +20,7 @@ import { exitCodes, interruptible } from './interruption.js'
 import { type Node, type NodeOptions, openNode } from './node.js'
 import { isDataFormat, printData } from './output.js'
 import { ownNamespaceProblem } from './own-namespace.js'
-import { type SandboxOptions, sandboxProblems } from './sandbox-options.js'
+import { fromAnywhere, type SandboxOptions, sandboxProblems } from './sandbox-options.js'
 import { confirmSavedPlan, hasPlanInputs, prepareSavedPlan, readSavedPlan } from './saved-plan.js'
 import { standingProblems } from './standing-interfaces.js'
 import type { Terminal } from './terminal.js'
@@ -38,7 +38,7 @@ export const attach = async (options: AddOptions, terminal: Terminal): Promise<n
   if (problems.length > 0) return tellRefusedCall(terminal, options.output, refusalOf(problems))
   const during = 'undoing what was attached'
   const { value, interrupt } = await interruptible(terminal, during, (signal) =>
-    planAndAdd(options, terminal, signal),
+    planAndAdd(fromAnywhere(options), terminal, signal),
   )
   if (interrupt === undefined) return value
   if (value !== 0) return exitCodes[interrupt]

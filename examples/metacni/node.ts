@@ -79,8 +79,7 @@ export const openNode = async (
   const { engineOn } = maker.value
   const milliseconds = (options.timeout ?? meta.timeout) * 1000
   const log = noteLog(terminal)
-  const own = (options.binDir ?? []).map((one) => resolve(one))
-  const path = searchPath(terminal.env, own, meta.binDir)
+  const path = searchPath(terminal.env, options.binDir ?? [], meta.binDir)
   if (runner.value === 'memory' || directory === undefined) {
     const { openMemoryNode } = await import('./memory-node.js')
     const opened = await openMemoryNode(directory, mode, log, signal)

@@ -10,7 +10,7 @@ import { problemText, refusalOf, tellRefusal } from './failure.js'
 import { createInputReader } from './input-text.js'
 import { type PlanOptions, readInputs } from './inputs.js'
 import { isDataFormat, printData } from './output.js'
-import { sandboxProblems } from './sandbox-options.js'
+import { fromAnywhere, sandboxProblems } from './sandbox-options.js'
 import type { Terminal } from './terminal.js'
 
 /** The options of `metacni plan`. */
@@ -31,7 +31,7 @@ export const printPlan = async (
   if (!planned.ok) return tellRefusal(terminal, output, planned)
   const { plan } = planned
   const engines = runner === undefined ? undefined : await import('./engines.js')
-  const runs = engines?.dryRunsOf(plan, options) ?? []
+  const runs = engines?.dryRunsOf(plan, fromAnywhere(options)) ?? []
   if (isDataFormat(output)) {
     await printData(terminal.stdout, output, engines?.withEngines(plan, runs) ?? plan)
     return 0

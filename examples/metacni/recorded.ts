@@ -7,7 +7,7 @@ import { readConfiguration } from './inputs.js'
 import { exitCodes, interruptible } from './interruption.js'
 import { type NodeOptions, openNode } from './node.js'
 import { ownNamespaceProblem } from './own-namespace.js'
-import { type SandboxOptions, sandboxProblems } from './sandbox-options.js'
+import { fromAnywhere, type SandboxOptions, sandboxProblems } from './sandbox-options.js'
 import type { Terminal } from './terminal.js'
 
 /** The options of `metacni check` and `metacni del`. */
@@ -50,7 +50,7 @@ const callUnder = async (
     const isTouched = verb === 'del' && runner !== 'memory' && options.netns !== undefined
     const own = isTouched ? ownNamespaceProblem(options.netns, '--netns', terminal) : undefined
     if (own !== undefined) return await tellRefusedCall(terminal, output, refusalOf([own]))
-    const outcome = await call(engine, verb, referenceOf(options), signal)
+    const outcome = await call(engine, verb, referenceOf(fromAnywhere(options)), signal)
     if (outcome.ok) return 0
     const { error, undone, left } = outcome
     const failed = { error: toCniError(error), undone, left, cause: error }

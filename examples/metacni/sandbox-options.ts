@@ -2,6 +2,7 @@
  * Decides whether what names a container can be handed to plugins. Refuses ids, interface names and arguments that CNI
  * does not allow, before anything is read or written for them.
  */
+import { resolve } from 'node:path'
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { parseArgs } from '../../lib/cni/args.js'
 import { ifnameFault, isContainerId } from '../../lib/cni/identifier.js'
@@ -45,12 +46,16 @@ export const sandboxProblems = ({
   return problems
 }
 
-/** Where plugins are looked for: CNI_PATH, then every --bin-dir, then the configuration's binDir; each once. */
+/** The options with an absolute --netns: what is recorded is deleted from whatever directory somebody is in then. */
+export const fromAnywhere = <A extends { readonly netns?: string }>(options: A): A =>
+  options.netns === undefined ? options : { ...options, netns: resolve(options.netns) }
+
+/** Where plugins are looked for, as absolute paths: CNI_PATH, then every --bin-dir, then the configuration's binDir; each once. */
 export const searchPath = (
   env: Terminal['env'],
   binDir: readonly string[],
   configured: string,
 ): readonly string[] => {
   const asked = (env.CNI_PATH ?? '').split(':').filter((directory) => directory !== '')
-  return [...new Set([...asked, ...binDir, configured])]
+  return [...new Set([...asked, ...binDir, configured].map((one) => resolve(one)))]
 }

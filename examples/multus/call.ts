@@ -1,5 +1,6 @@
 /** Decides what of a request its verbs work with: the configuration, the log, where plugins are looked for. */
 
+import { resolve } from 'node:path'
 import { maskSecrets } from '../../lib/cni/secrets.js'
 import {
   decodeMetaConfiguration,
@@ -33,7 +34,9 @@ export const openCall = (request: PluginRequest, env: Env): Call => {
   const { logFile: file, logLevel: level } = meta
   const clock = { now: Date.now }
   const log = createHostLog({ clock, level, ...(file === undefined ? {} : { file }) })
-  const { containerId, ifname, netns, args } = request
+  const { containerId, ifname, args } = request
+  // What is recorded is deleted from whatever directory the runtime is in then.
+  const netns = request.netns && resolve(request.netns)
   if (level === 'debug') {
     log.write('debug', request.verb, { containerId, config: maskSecrets(request.config) })
   }

@@ -405,6 +405,23 @@ describe('metacni add with plugin binaries', (it) => {
       assert.equal(record.sandbox.path, ['/nope', '/nor-this', stubs, '/opt/cni/bin'])
     }))
 
+  it('records a relative --netns and CNI_PATH as absolute paths: a DEL may come from anywhere', () =>
+    inNode(async (folder) => {
+      const here = process.cwd()
+      const relative = ['--netns', 'run/blue']
+      const added = await real(folder, addOf(folder, 'good', ...relative), {
+        env: { CNI_PATH: 'own/bin' },
+      })
+      assert.is(added.exitCode, 0, added.stdout)
+      assert.match(folder.read('calls'), ` ${here}/run/blue `)
+      const { sandbox } = JSON.parse(folder.read('state/.metacni/blue/eth0.json'))
+      assert.is(sandbox.netns, `${here}/run/blue`)
+      assert.is(sandbox.path[0], `${here}/own/bin`)
+      assert.is((await real(folder, ['del', '--container-id', 'blue', ...relative])).exitCode, 0)
+      const [, del = ''] = folder.read('calls').trim().split('\n')
+      assert.match(del, `DEL eth0 blue ${here}/run/blue `)
+    }))
+
   it('searches the binDir of the configuration last', () =>
     inNode(
       async (folder) => {
