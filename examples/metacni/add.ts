@@ -7,7 +7,7 @@ import type { Problem } from '../../lib/cni/problem.js'
 import { type Added, type MetaConfiguration, type Plan, toCniError } from '../../lib/index.js'
 import { namespacePlace } from '../../runners/node/network-namespace.js'
 import { paletteFor } from './colours.js'
-import { problemText, refusalOf, tellFailure, tellRefusedCall } from './failure.js'
+import { pluginHint, problemText, refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'
 import {
   decodeCapabilityArgs,
@@ -129,7 +129,13 @@ const carryOut = async (
   const outcome = await node.engine.add(plan, sandbox, { signal })
   if (!outcome.ok) {
     const { error, undone, left } = outcome
-    const failed = { error: toCniError(error), undone, left, cause: error }
+    const failed = {
+      error: toCniError(error),
+      undone,
+      left,
+      cause: error,
+      hint: pluginHint(error, node.runner),
+    }
     return tellFailure(terminal, options.output, failed, plan.resultVersion)
   }
   if (isDataFormat(options.output)) {

@@ -120,7 +120,7 @@ const addRecorded = (program: Command, terminal: Terminal, end: (code: number) =
     addSandboxOptions(command)
       .option('--netns <path>', "its network namespace (default: the record's)")
       .option('--ifname <name>', 'only what has this primary interface (default: everything)')
-    return addStateOptions(command, "plugins, before the record's directories; may be repeated")
+    return addStateOptions(command, "plugins, after CNI_PATH, before the record's; may be repeated")
       .addOption(configOption())
       .addOption(outputOption('text', 'json', 'yaml'))
       .addHelpText('after', runnerHelp)

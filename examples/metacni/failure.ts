@@ -15,6 +15,7 @@ import {
 import { printable } from '../../lib/plan/text.js'
 import { type Palette, paletteFor } from './colours.js'
 import { type DataFormat, isDataFormat, printData } from './output.js'
+import type { RunnerName } from './state-directory.js'
 import type { Terminal } from './terminal.js'
 
 /** Why nothing can be done: every problem, and what could be planned nonetheless, where planning is what failed. */
@@ -74,19 +75,32 @@ export interface Failure {
   readonly left: readonly StepReport[]
   /** What the engine said: a plugin's own words on stderr are in it. */
   readonly cause: EngineError
+  /** What to do, for people. */
+  readonly hint?: string | undefined
+}
+
+/** The hint of commands that take --bin-dir, where a plugin was not found. */
+export const pluginHint = (cause: EngineError, runner: RunnerName): string | undefined => {
+  const isLost = (error: EngineError): boolean =>
+    error.kind === 'several'
+      ? error.errors.some(isLost)
+      : error.kind === 'no-answer' && error.reason.kind === 'not-found'
+  return runner !== 'memory' && isLost(cause)
+    ? '--bin-dir names the directory of a plugin'
+    : undefined
 }
 
 /** Tells that an operation failed: as data on stdout, readable on stderr. Returns the exit code. */
 export const tellFailure = async (
   terminal: Terminal,
   format: string,
-  { error, undone, left, cause }: Failure,
+  { error, undone, left, cause, hint }: Failure,
   cniVersion: string,
 ): Promise<number> => {
   const palette = paletteFor(terminal.stderr, terminal.env)
   const aftermath = [...stepLines('undone', undone, palette), ...stepLines('left', left, palette)]
   if (isDataFormat(format)) await printError(terminal, format, error, cniVersion)
-  else terminal.stderr.write(errorText(error, wordsOf(cause), palette))
+  else terminal.stderr.write(errorText(error, wordsOf(cause), hint, palette))
   if (aftermath.length > 0) terminal.stderr.write(`${aftermath.join('\n')}\n`)
   return 1
 }
@@ -121,12 +135,13 @@ const refusalText = (problems: readonly Problem[], errors: number, palette: Pale
 const errorText = (
   { code, msg, details }: CniError,
   stderr: string | undefined,
+  hint: string | undefined,
   palette: Palette,
 ): string => {
   const more = (name: string, text: string | undefined): string =>
     text === undefined ? '' : `  ${palette.faint(name.padEnd(7))} ${lines(text)}\n`
   const first = `${palette.bad(`error[${code}]`)}: ${lines(msg)}\n`
-  return `${first}${more('details', details)}${more('stderr', stderr)}`
+  return `${first}${more('details', details)}${more('stderr', stderr)}${more('hint', hint)}`
 }
 
 /** What the plugin that failed wrote on its stderr. */

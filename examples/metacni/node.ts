@@ -21,7 +21,7 @@ import { createResultCache } from '../../runners/host/result-cache.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 import { interfacesOfResults, interfaceTable } from './interface-table.js'
 import type { OpenedMaker } from './recording.js'
-import { searchPath } from './sandbox-options.js'
+import { searchPath, withSearchPath } from './search-path.js'
 import {
   chooseRunner,
   makeStateDirectory,
@@ -79,7 +79,7 @@ export const openNode = async (
   const { engineOn } = maker.value
   const milliseconds = (options.timeout ?? meta.timeout) * 1000
   const log = noteLog(terminal)
-  const path = searchPath(terminal.env, options.binDir ?? [], meta.binDir)
+  const path = searchPath(terminal.env, options, meta)
   if (runner.value === 'memory' || directory === undefined) {
     const { openMemoryNode } = await import('./memory-node.js')
     const opened = await openMemoryNode(directory, mode, log, signal)
@@ -104,7 +104,7 @@ export const openNode = async (
   const exec = createExecRunner({ env: terminal.env })
   const acting =
     runner.value === 'ip' ? (await import('./ip-node.js')).ipRunner(exec, terminal.env) : exec
-  const journal = openJournal(options, meta, directory, log)
+  const journal = withSearchPath(openJournal(options, meta, directory, log), path)
   const engine = engineOn({ runner: timeout(acting, milliseconds), journal, log })
   const close = async () => maker.value.close()
   const tables = (_: string, added: Added) => [interfaceTable(interfacesOfResults(added))]

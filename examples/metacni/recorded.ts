@@ -1,13 +1,13 @@
 /** Decides how `metacni check` and `metacni del` go: from the record alone, silent when all is well. */
-import { resolve } from 'node:path'
 import { currentVersion, type Engine, type SandboxReference, toCniError } from '../../lib/index.js'
-import { refusalOf, tellFailure, tellRefusedCall } from './failure.js'
+import { pluginHint, refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'
 import { readConfiguration } from './inputs.js'
 import { exitCodes, interruptible } from './interruption.js'
 import { type NodeOptions, openNode } from './node.js'
 import { ownNamespaceProblem } from './own-namespace.js'
 import { fromAnywhere, type SandboxOptions, sandboxProblems } from './sandbox-options.js'
+import { namedPath } from './search-path.js'
 import type { Terminal } from './terminal.js'
 
 /** The options of `metacni check` and `metacni del`. */
@@ -50,10 +50,17 @@ const callUnder = async (
     const isTouched = verb === 'del' && runner !== 'memory' && options.netns !== undefined
     const own = isTouched ? ownNamespaceProblem(options.netns, '--netns', terminal) : undefined
     if (own !== undefined) return await tellRefusedCall(terminal, output, refusalOf([own]))
-    const outcome = await call(engine, verb, referenceOf(fromAnywhere(options)), signal)
+    const named = namedPath(terminal.env, options, meta)
+    const outcome = await call(engine, verb, referenceOf(fromAnywhere(options), named), signal)
     if (outcome.ok) return 0
     const { error, undone, left } = outcome
-    const failed = { error: toCniError(error), undone, left, cause: error }
+    const failed = {
+      error: toCniError(error),
+      undone,
+      left,
+      cause: error,
+      hint: pluginHint(error, runner),
+    }
     return await tellFailure(terminal, output, failed, currentVersion)
   } finally {
     await close()
@@ -67,17 +74,14 @@ const call = (
   signal: AbortSignal,
 ) => (verb === 'check' ? engine.check(reference, { signal }) : engine.del(reference, { signal }))
 
-const referenceOf = ({
-  containerId,
-  ifname,
-  netns,
-  cniArgs: args,
-  binDir = [],
-}: RecordedOptions): SandboxReference => ({
+const referenceOf = (
+  { containerId, ifname, netns, cniArgs: args }: RecordedOptions,
+  path: readonly string[],
+): SandboxReference => ({
   containerId,
   ...(ifname !== undefined && { ifname }),
   ...(netns !== undefined && { netns }),
   ...(args !== undefined && { args }),
   // Searched before the directories of the record.
-  ...(binDir.length > 0 && { path: binDir.map((one) => resolve(one)) }),
+  ...(path.length > 0 && { path }),
 })

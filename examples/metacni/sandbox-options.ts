@@ -7,7 +7,6 @@ import { isLeft } from 'fp-ts/lib/Either.js'
 import { parseArgs } from '../../lib/cni/args.js'
 import { ifnameFault, isContainerId } from '../../lib/cni/identifier.js'
 import { at, failure, type Problem, quote } from '../../lib/cni/problem.js'
-import type { Terminal } from './terminal.js'
 
 /** The options that name a container and how plugins are called for it. */
 export interface SandboxOptions {
@@ -49,13 +48,3 @@ export const sandboxProblems = ({
 /** The options with an absolute --netns: what is recorded is deleted from whatever directory somebody is in then. */
 export const fromAnywhere = <A extends { readonly netns?: string }>(options: A): A =>
   options.netns === undefined ? options : { ...options, netns: resolve(options.netns) }
-
-/** Where plugins are looked for, as absolute paths: CNI_PATH, then every --bin-dir, then the configuration's binDir; each once. */
-export const searchPath = (
-  env: Terminal['env'],
-  binDir: readonly string[],
-  configured: string,
-): readonly string[] => {
-  const asked = (env.CNI_PATH ?? '').split(':').filter((directory) => directory !== '')
-  return [...new Set([...asked, ...binDir, configured].map((one) => resolve(one)))]
-}

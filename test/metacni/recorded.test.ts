@@ -13,6 +13,9 @@ const files = {
   'net.d/stuck.conf': stub('stuck', { wait: 'DEL' }),
 }
 
+/** What the fork leaves of a pod with one network. */
+const scratch = JSON.stringify([{ Conf: { name: 'a', type: 'stub' }, masterPlugin: true }])
+
 const silent = { exitCode: 0, stdout: '', stderr: '' }
 
 /** Calls `body` after an ADD of these networks; `call` is a command on the same state directory. */
@@ -122,6 +125,31 @@ describe('metacni del', (it) => {
       assert.is(exitCode, 1)
       assert.is(JSON.parse(stdout).code, 8)
       assert.equal(callsOf(folder), [])
+    }))
+
+  it('searches CNI_PATH, --bin-dir and the binDir of --config first, as gc does, then those of the record', () =>
+    attached('good', async (call, folder) => {
+      writeFileSync(folder.at('c.json'), JSON.stringify({ binDir: '/own/bin' }))
+      const env = { CALLS: folder.at('calls'), CNI_PATH: '/nope' }
+      const more = ['--bin-dir', folder.at('bin'), '--config', folder.at('c.json')]
+      for (const verb of ['check', 'del']) {
+        assert.equal(await call([verb, ...container, ...more], { env }), silent)
+      }
+      const path = `path=/nope:${folder.at('bin')}:/own/bin:${stubs}:/opt/cni/bin `
+      assert.is(callsOf(folder).filter((line) => line.includes(path)).length, 2)
+    }))
+
+  it('searches the usual directories for what a Go plugin attached, whose file names none', () =>
+    withFolder({ 'state/gopod': scratch, calls: '' }, async (folder) => {
+      const state = ['--container-id', 'gopod', '--state-dir', folder.at('state')]
+      const env = { CALLS: folder.at('calls') }
+      const lost = await metacni(['del', ...state], { env })
+      assert.is(lost.exitCode, 1)
+      assert.match(lost.stderr, 'failed to find plugin "stub" in path [/opt/cni/bin]')
+      assert.match(lost.stderr, 'hint    --bin-dir names the directory of a plugin\n')
+      const found = await metacni(['del', ...state], { env: { ...env, CNI_PATH: stubs } })
+      assert.equal(found, silent)
+      assert.match(folder.read('calls'), `DEL eth0 gopod  args= path=${stubs}`)
     }))
 
   it('undoes the attachment of --ifname alone', () =>

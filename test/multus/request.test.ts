@@ -37,13 +37,17 @@ describe('multus, started by a runtime (reference/cni.md 1.1 to 1.9)', (it) => {
     assert.equal(node.stateFiles(), ['.metacni/'])
   })
 
-  onNode(it, 'records a relative CNI_NETNS as an absolute path, which plugins get', async (node) => {
-    await node.succeed('ADD', { config: networks, netns: 'run/c1' })
-    await node.succeed('DEL', { config: networks, netns: '' })
-    const paths = new Set(node.calls().map(({ netns }) => netns))
-    assert.equal([...paths], [join(node.directory, 'run/c1')])
-    assert.is(node.calls().length, 4)
-  })
+  onNode(
+    it,
+    'records a relative CNI_NETNS as an absolute path, which plugins get',
+    async (node) => {
+      await node.succeed('ADD', { config: networks, netns: 'run/c1' })
+      await node.succeed('DEL', { config: networks, netns: '' })
+      const paths = new Set(node.calls().map(({ netns }) => netns))
+      assert.equal([...paths], [join(node.directory, 'run/c1')])
+      assert.is(node.calls().length, 4)
+    },
+  )
 
   onNode(it, '1.5: answers VERSION with every version, and the one of stdin', async (node) => {
     const supportedVersions = [...knownVersions]
