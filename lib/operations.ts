@@ -2,13 +2,14 @@
  * Decides how an operation finds what it works on: the container's records under their lock, the commands made of them,
  * the outcomes of several joined. Refuses container ids that are none before anything is opened.
  */
+import { isLeft } from 'fp-ts/lib/Either.js'
 import type { ValidAttachment } from './cni/derive.js'
 import { cniError, cniErrorCodes } from './cni/error.js'
 import { isContainerId } from './cni/identifier.js'
 import type { Sandbox } from './cni/sandbox.js'
 import { attempt, type DrivePorts, drive } from './drive.js'
 import type { EngineError } from './engine/error.js'
-import { validIn } from './engine/record.js'
+import { decodeRecord, unreadable, validIn } from './engine/record.js'
 import type {
   Added,
   Deleted,
@@ -266,10 +267,15 @@ const joined = <A extends object, B>(
   }
 }
 
-/** A record that cannot be read stands as it is: the engine refuses it, or sets it aside. */
+/** A record, or why it cannot be read and where it lies: the engine refuses it then, or sets it aside. */
 const recordOf = (entry: JournalEntry, ifname: string): unknown => {
   const corrupt = entry.corrupt.find((one) => one.ifname === ifname)
-  return corrupt === undefined ? entry.records.get(ifname) : { corrupt: corrupt.message }
+  if (corrupt !== undefined) return unreadable(corrupt.message)
+  const record = entry.records.get(ifname)
+  const file = entry.fileOf?.(ifname)
+  if (record === undefined || file === undefined) return record
+  const decoded = decodeRecord(record)
+  return isLeft(decoded) ? unreadable(`${file}: ${decoded.left}`) : record
 }
 
 /** The interface names that a container has something recorded for, readable or not. */

@@ -5,7 +5,7 @@ import { createResultCache } from '../../runners/host/result-cache.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 import type { NetPorts } from './net-cache.js'
 import type { NetPlaces } from './net-request.js'
-import { noteLog } from './node.js'
+import { noteLog } from './note-log.js'
 import type { Terminal } from './terminal.js'
 
 /** The options of every command of `metacni net`. */

@@ -16,6 +16,7 @@ import { type NetOptions, openPorts } from './net-ports.js'
 import { type NetRequest, readNetRequest } from './net-request.js'
 import { isDataFormat, printData } from './output.js'
 import { ownNamespaceProblem } from './own-namespace.js'
+import { netDel } from './shell-text.js'
 import { standingProblems } from './standing-interfaces.js'
 import type { Terminal } from './terminal.js'
 
@@ -80,10 +81,11 @@ const add = async (work: Work): Promise<number> => {
 /** Over a live attachment a plugin refuses, and undoing its ADD would take that attachment away. */
 const heldBy = (
   { own, rival }: Cached,
-  { containerId, ifname }: NetRequest,
+  { containerId, ifname, netns }: NetRequest,
 ): EngineError | undefined => {
   if (own !== undefined) return { kind: 'already-attached', containerId, ifname }
-  return rival && { kind: 'ifname-in-use', containerId, ifname }
+  const holder = rival && { network: rival.networkName, netns }
+  return holder && { kind: 'ifname-in-use', containerId, ifname, holder }
 }
 
 const check = async (work: Work): Promise<number> => {
@@ -160,11 +162,20 @@ const badRequest = (code: number, message: string): EngineError => ({
 const tell = (work: Work, error: EngineError, version?: string): Promise<number> =>
   tellOutcome(work, { ok: false, error, undone: [], left: [] }, version)
 
+/** The command that undoes what stands in the way. */
+const hintOf = (error: EngineError, { network, netns }: NetRequest): string | undefined => {
+  if (error.kind === 'already-attached') return netDel(network, netns)
+  return error.kind === 'ifname-in-use' && error.holder
+    ? netDel(error.holder.network, error.holder.netns)
+    : undefined
+}
+
 const tellOutcome = (
-  { options, terminal }: Work,
+  { request, options, terminal }: Work,
   { error, undone, left }: Outcome<never> & { readonly ok: false },
   version = '',
 ): Promise<number> => {
-  const failed = { error: toCniError(error), undone, left, cause: error }
+  const hint = hintOf(error, request)
+  const failed = { error: toCniError(error), undone, left, cause: error, hint }
   return tellFailure(terminal, options.output, failed, version)
 }

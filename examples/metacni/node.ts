@@ -13,13 +13,13 @@ import {
   type MetaConfiguration,
   type Problem,
 } from '../../lib/index.js'
-import { printable } from '../../lib/plan/text.js'
 import { createExecRunner } from '../../runners/exec/index.js'
 import { withResultCache } from '../../runners/host/cached-journal.js'
 import { createHostJournal } from '../../runners/host/journal.js'
 import { createResultCache } from '../../runners/host/result-cache.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 import { interfacesOfResults, interfaceTable } from './interface-table.js'
+import { noteLog } from './note-log.js'
 import type { OpenedMaker } from './recording.js'
 import { searchPath, withSearchPath } from './search-path.js'
 import {
@@ -145,13 +145,3 @@ const openJournal = (
   const cache = createResultCache({ directory: cacheDirectory, onTooLong: () => {} })
   return withResultCache(own, { cache, log })
 }
-
-/** What nobody is told otherwise: a record that was set aside, a container that could not be locked. */
-export const noteLog = ({ stderr }: Terminal): Log => ({
-  write: (level, message, fields) => {
-    // Calls bear a network; how they ended is told with the outcome.
-    if (level !== 'error' || (fields !== undefined && 'network' in fields)) return
-    const reason = typeof fields?.reason === 'string' ? `: ${fields.reason}` : ''
-    stderr.write(`warning: ${printable(`${message}${reason}`)}\n`)
-  },
-})

@@ -36,7 +36,13 @@ export type EngineError =
   /** The attachment exists. */
   | { readonly kind: 'already-attached'; readonly containerId: string; readonly ifname: string }
   /** Another attachment of the container holds an interface name of the plan. */
-  | { readonly kind: 'ifname-in-use'; readonly containerId: string; readonly ifname: string }
+  | {
+      readonly kind: 'ifname-in-use'
+      readonly containerId: string
+      readonly ifname: string
+      /** Whose it is, where that is known. */
+      readonly holder?: { readonly network: string; readonly netns: string }
+    }
   /** There is no complete attachment to check. */
   | { readonly kind: 'not-attached'; readonly containerId: string; readonly ifname: string }
   /** The journal could not do its work; before a plugin ran, nothing runs. */
@@ -94,12 +100,12 @@ const ofEngine = (error: EngineError): CniError => {
     case 'ifname-in-use':
       return cniError(
         cniErrorCodes.invalidEnvironment,
-        `interface ${error.ifname} of CNI_CONTAINERID ${error.containerId} belongs to another attachment`,
+        `interface ${error.ifname} of CNI_CONTAINERID ${error.containerId}${holderText(error)}; DEL that one first`,
       )
     case 'not-attached':
       return cniError(
         cniErrorCodes.unknownContainer,
-        `CNI_CONTAINERID ${error.containerId} has no complete attachment for CNI_IFNAME ${error.ifname}`,
+        `CNI_CONTAINERID ${error.containerId} has no complete attachment${error.ifname && ` for CNI_IFNAME ${error.ifname}`}`,
       )
     case 'journal':
       return cniError(cniErrorCodes.ioFailure, `journal: ${error.message}`)
@@ -113,6 +119,12 @@ const ofEngine = (error: EngineError): CniError => {
     case 'interrupted':
       return cniError(cniErrorCodes.tryAgainLater, 'interrupted before it was done')
   }
+}
+
+const holderText = ({ holder }: EngineError & { readonly kind: 'ifname-in-use' }): string => {
+  const place = holder === undefined ? '' : ` in ${holder.netns}`
+  const network = holder === undefined ? '' : `, of network ${JSON.stringify(holder.network)}`
+  return `${place} belongs to another attachment${network}`
 }
 
 const ofMany = (errors: readonly EngineError[]): CniError => {

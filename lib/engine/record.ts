@@ -139,6 +139,14 @@ export interface RecordOwner {
   readonly ifname: string
 }
 
+/** What stands in the place of a record that the journal has and nobody can read, with the reason. */
+export const unreadable = (message: string) => ({ corrupt: message })
+
+const reasonIn = (value: unknown): string | undefined =>
+  isObject(value) && Object.keys(value).length === 1 && typeof value.corrupt === 'string'
+    ? value.corrupt
+    : undefined
+
 /**
  * A record as it was stored, for `owner` when one is given. Left: why it cannot be trusted; also when it is another
  * owner's, whose attachments nobody wants undone. A result that cannot be read is left out: DEL goes on without it.
@@ -147,6 +155,8 @@ export const decodeRecord = (
   value: unknown,
   owner?: RecordOwner,
 ): E.Either<string, EngineRecord> => {
+  const reason = reasonIn(value)
+  if (reason !== undefined) return E.left(reason)
   const decoded = RecordCodec.decode(value)
   if (E.isLeft(decoded)) {
     const [problem] = reportFailures(decoded, 'bad-json', 'record')

@@ -42,6 +42,8 @@ export interface JournalEntry {
   /** The records by interface name of the request (CNI_IFNAME), as they were read. Unreadable ones are in `corrupt`. */
   readonly records: ReadonlyMap<string, unknown>
   readonly corrupt: readonly { readonly ifname: string; readonly message: string }[]
+  /** Where a record of `records` lies, for people; undefined when that is no file. */
+  fileOf?(ifname: string): string | undefined
   /** Resolves when the record is on disk: temporary file, fsync, rename, fsync of the directory. */
   save(ifname: string, record: unknown): Promise<Stored<void>>
   /** Forgets one record. Forgetting what is not there succeeds. */

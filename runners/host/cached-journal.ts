@@ -10,7 +10,7 @@ import type { Journal, JournalEntry, Log, ResultCache, Stored } from '../../lib/
 import { lookAtNamespace } from '../node/network-namespace.js'
 import { withCacheBeside } from './cached-entry.js'
 import { withoutDepartedNamespaces } from './departed-namespaces.js'
-import { readableIn, withStandIns } from './stand-ins.js'
+import { faultIn, readableIn, withStandIns } from './stand-ins.js'
 
 /** Which cache, and who is told. */
 export interface CachedJournalOptions {
@@ -48,7 +48,10 @@ export const withResultCache = (
     open: async (containerId, mode, signal) => {
       const opened = await journal.open(containerId, mode, signal)
       if (!opened.ok) return opened
-      const restored = await restore(opened.value, containerId, options)
+      const { log: _, ...silent } = options
+      // What the cache alone knows is told when it is opened under its lock.
+      const isTold = mode === 'create' || !isEmpty(opened.value)
+      const restored = await restore(opened.value, containerId, isTold ? options : silent)
       if (restored.ok && (mode === 'create' || !isCacheAlone(opened.value, restored.value)))
         return restored
       await opened.value.close()
@@ -61,8 +64,10 @@ export const withResultCache = (
 type Options = CachedJournalOptions & Required<Pick<CachedJournalOptions, 'isOurs' | 'ifname'>>
 
 /** Whether the cache alone knows of a container: then the journal may have no lock for it. */
-const isCacheAlone = ({ records, corrupt }: JournalEntry, restored: JournalEntry): boolean =>
-  records.size + corrupt.length === 0 && restored.records.size > 0
+const isCacheAlone = (entry: JournalEntry, restored: JournalEntry): boolean =>
+  isEmpty(entry) && restored.records.size > 0
+
+const isEmpty = ({ records, corrupt }: JournalEntry): boolean => records.size + corrupt.length === 0
 
 /** A container with nothing in the journal, under its lock where the disk takes one. */
 const openCached = async (
@@ -82,9 +87,6 @@ const openCached = async (
   if (!restored.ok) await opened.value.close()
   return restored
 }
-
-const isKnownIn = ({ records, corrupt }: JournalEntry, ifname: string): boolean =>
-  records.has(ifname) || corrupt.some((one) => one.ifname === ifname)
 
 const isMarked = ({ request }: CachedAttachment): boolean => request !== undefined
 
@@ -115,9 +117,12 @@ const restore = async (
     if (record === undefined) continue
     standIns.set(ifname, record)
     present.set(ifname, cachePlacesOf(record).all)
-    const state = isKnownIn(entry, ifname) ? 'cannot be read and is to be set aside' : 'is lost'
+    const reason = faultIn(entry, { containerId, ifname })
+    const state = reason === undefined ? 'is lost' : 'cannot be read and is to be set aside'
     const message = `a record ${state}: what the result cache knows stands in for it`
-    log?.write('error', message, { containerId, ifname })
+    const networks = record.plan.attachments.map(({ network }) => network.name).join(', ')
+    const fields = { containerId, ifname, networks, ...(reason !== undefined && { reason }) }
+    log?.write('error', message, fields)
   }
   const inner = withStandIns(entry, containerId, standIns)
   const beside = withCacheBeside(inner, cache, present)

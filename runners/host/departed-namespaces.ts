@@ -33,6 +33,7 @@ export const withoutDepartedNamespaces = (
   return {
     records: new Map<string, unknown>([...entry.records, ...bare]),
     corrupt: entry.corrupt,
+    fileOf: (ifname) => entry.fileOf?.(ifname),
     save: (ifname, record) => {
       const { sandbox } = record as EngineRecord
       const place = departed.get(ifname)?.sandbox

@@ -146,6 +146,7 @@ const withScratch = async (
       ...inner.corrupt,
       ...[...spoiled].map(([ifname, { message }]) => ({ ifname, message })),
     ],
+    fileOf: (ifname) => inner.fileOf?.(ifname),
     save: async (ifname, record) => {
       const saved = await inner.save(ifname, record)
       return saved.ok ? forget(ifname) : saved

@@ -107,6 +107,10 @@ const createEntry = (
   return {
     records: read.records,
     corrupt: read.corrupt,
+    fileOf: (ifname) => {
+      const name = read.names.get(ifname)
+      return name && join(folder, name)
+    },
     save: (ifname, record) =>
       change(ifname, async (file) => {
         const text = textOf(record)

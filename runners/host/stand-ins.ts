@@ -3,7 +3,7 @@
  * over a record that cannot be read: it is set aside first.
  */
 import { isRight } from 'fp-ts/lib/Either.js'
-import { decodeRecord, type EngineRecord } from '../../lib/engine/record.js'
+import { decodeRecord, type EngineRecord, type RecordOwner } from '../../lib/engine/record.js'
 import type { JournalEntry, Stored } from '../../lib/ports/index.js'
 
 /** The records of an entry that the engine will understand, by interface name. */
@@ -18,6 +18,20 @@ export const readableIn = (
     if (isRight(decoded) && !spoiled.has(ifname)) readable.set(ifname, decoded.right)
   }
   return readable
+}
+
+/** Why a record of an entry is not among those; undefined when there is none, or nothing wrong with it. */
+export const faultIn = (
+  entry: JournalEntry,
+  { containerId, ifname }: RecordOwner,
+): string | undefined => {
+  const corrupt = entry.corrupt.find((one) => one.ifname === ifname)
+  if (corrupt !== undefined) return corrupt.message
+  const record = entry.records.get(ifname)
+  const decoded = record === undefined ? undefined : decodeRecord(record, { containerId, ifname })
+  if (decoded === undefined || isRight(decoded)) return undefined
+  const file = entry.fileOf?.(ifname)
+  return file === undefined ? decoded.left : `${file}: ${decoded.left}`
 }
 
 /** The entry with records from elsewhere, by interface name, in the place of its own or beside them. */
@@ -40,6 +54,7 @@ export const withStandIns = (
   return {
     records: new Map([...records, ...standIns]),
     corrupt: corrupt.filter(({ ifname }) => !standIns.has(ifname)),
+    fileOf: (ifname) => (standIns.has(ifname) ? undefined : entry.fileOf?.(ifname)),
     save: async (ifname, record) => {
       const cleared = await clear(ifname)
       return cleared.ok ? entry.save(ifname, record) : cleared

@@ -305,9 +305,12 @@ describe('metacni net del', (it) => {
   it('never takes the interface of another network', () =>
     inPlace(async (call, folder) => {
       cache(folder, 'other')
-      const { exitCode, stderr } = await call(`del good ${netns}`)
-      assert.is(exitCode, 1)
-      assert.match(stderr, 'belongs to another attachment')
+      for (const verb of ['add', 'del']) {
+        const { exitCode, stderr } = await call(`${verb} good ${netns}`)
+        assert.is(exitCode, 1)
+        assert.match(stderr, `in ${netns} belongs to another attachment, of network "other"; DEL`)
+        assert.match(stderr, `hint    metacni net del other ${netns}\n`)
+      }
       assert.equal(verbsOf(folder), [])
     }))
 })

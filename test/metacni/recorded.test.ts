@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
 import { describe } from '../suite.js'
@@ -75,6 +75,15 @@ describe('metacni check', (it) => {
       assert.match(msg, 'plugin stub failed (check): no such device')
       const yaml = await call(['check', ...container, '-o', 'yaml'])
       assert.equal(parse(yaml.stdout), JSON.parse(json.stdout))
+    }))
+
+  it('says nothing of CNI_IFNAME where nobody named one', () =>
+    withFolder({}, async ({ at }) => {
+      const ask = async (...more: readonly string[]) =>
+        (await metacni(['check', ...container, '--state-dir', at('state'), ...more])).stderr
+      const words = 'error[3]: CNI_CONTAINERID blue has no complete attachment'
+      assert.is(await ask(), `${words}\n`)
+      assert.is(await ask('--ifname', 'net1'), `${words} for CNI_IFNAME net1\n`)
     }))
 
   it('fails with code 3 for a container that nobody attached, and makes nothing', () =>
@@ -190,6 +199,32 @@ describe('metacni del', (it) => {
       assert.ok(existsSync(folder.at('state/.metacni/blue/eth0.json')))
     }))
 
+  it('says once of which container a record is lost, and which networks are known all the same', () =>
+    attached('good,other', async (call, folder) => {
+      rmSync(folder.at('state/.metacni/blue'), { recursive: true })
+      const { exitCode, stderr } = await call(['check', ...container])
+      assert.is(exitCode, 0)
+      const words = 'a record is lost: what the result cache knows stands in for it'
+      const where = 'container blue, interface eth0, networks good, other'
+      assert.is(stderr, `warning: ${words} (${where})\n`)
+    }))
+
+  it('says of a record that the cache stands in for why it cannot be read, and where it lies', () =>
+    attached('good', async (call, folder) => {
+      const file = folder.at('state/.metacni/blue/eth0.json')
+      for (const [text, why] of [
+        ['{', `${file} is not JSON`],
+        ['{}', `${file}: record#/record`],
+      ] as const) {
+        writeFileSync(file, text)
+        const { stderr } = await call(['check', ...container])
+        assert.match(stderr, 'warning: a record cannot be read and is to be set aside: ')
+        assert.match(stderr, ` stands in for it: ${why}`)
+        assert.match(stderr, '(container blue, interface eth0, networks good)\n')
+        assert.is(stderr.split('\n').length, 2)
+      }
+    }))
+
   it('sets a record aside that nobody can read, and says so', () =>
     attached('good', async (call, folder) => {
       writeFileSync(folder.at('state/.metacni/blue/eth0.json'), '{')
@@ -197,6 +232,30 @@ describe('metacni del', (it) => {
       assert.is(exitCode, 0)
       assert.match(stderr, /^warning: .*set aside/)
       assert.equal(readdirSync(folder.at('state/.metacni/blue')), ['eth0.json.corrupt'])
+    }))
+
+  it('says of a record and of a scratch file that cannot be read why, and where it lies', () =>
+    attached('good', async (call, folder) => {
+      const record = folder.at('state/.metacni/blue/eth0.json')
+      rmSync(folder.at('state/results'), { recursive: true })
+      const plan = ['--networks', 'good', '--conf-dir', folder.at('net.d'), '--bin-dir', stubs]
+      const add = ['add', ...container, '--netns', '/run/netns/blue', ...plan, '-o', 'table']
+      const reasons = [
+        ['{"record":"metacni","vers', `${record} is not JSON: SyntaxError`],
+        ['{"record":"other"}', `${record}: record#/record: expected "metacni", got "other"`],
+      ] as const
+      for (const [text, reason] of reasons) {
+        writeFileSync(record, text)
+        for (const { stderr } of [await call(add), await call(['check', ...container])]) {
+          assert.match(stderr, `error[6]: the record of eth0 cannot be read: ${reason}`)
+        }
+        const { stderr } = await call(['del', ...container])
+        assert.match(stderr, `the record of eth0 cannot be read and is set aside: ${reason}`)
+        assert.match(stderr, '(container blue)\n')
+      }
+      writeFileSync(folder.at('state/blue'), '[{"Conf"')
+      const { stderr } = await call(['check', ...container])
+      assert.match(stderr, `cannot be read: ${folder.at('state/blue')}: it is not JSON`)
     }))
 
   it('uses the simulated node of its state directory without --runner', () =>

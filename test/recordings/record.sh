@@ -124,6 +124,7 @@ record() {
       add "$name" web 'good'; del "$name" web ;;
     corrupt-record)
       add "$name" web good; echo '{"record": "metacni", "version": 1' > state/.metacni/web/eth0.json
+      rm -r state/results # what is cached would stand in for it
       check "$name" web; del "$name" web; del "$name" web ;;
     memory-tke)
       cd "$here/../../examples/tke"
