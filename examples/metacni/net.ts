@@ -10,6 +10,7 @@ import { namespacePlace } from '../../runners/node/network-namespace.js'
 import { refusalOf, tellFailure, tellRefusedCall } from './failure.js'
 import { exitCodes, interruptible } from './interruption.js'
 import { type Cached, engineFor, lookUp, recordFor } from './net-cache.js'
+import { cacheFault } from './net-cache-fault.js'
 import { type Forgotten, remember } from './net-memory.js'
 import { findNetwork, planOf } from './net-network.js'
 import { type NetOptions, openPorts } from './net-ports.js'
@@ -93,7 +94,7 @@ const check = async (work: Work): Promise<number> => {
   const ports = openPorts(options, request, terminal)
   const remembered = await remember(request, ports)
   if (!remembered.ok) return tellForgotten(work, remembered)
-  const { own, config, isCached } = remembered.value
+  const { own, config } = remembered.value
   const version = versionOrDefault(config.cniVersion)
   // As libcni: the version, then the flag, then the result (reference/cni.md 2.10).
   if (!isAtLeast(version, '0.4.0')) {
@@ -101,9 +102,13 @@ const check = async (work: Work): Promise<number> => {
     return tell(work, badRequest(cniErrorCodes.incompatibleVersion, message), version)
   }
   if (isOn(config.disableCheck)) return 0
-  if (!isCached || recordFor(own)?.steps[0]?.result === undefined) {
-    const why = isCached ? 'the cached result cannot be read' : 'there is no cached result'
-    return tell(work, badRequest(cniErrorCodes.unknownContainer, `${why} of ${nameOf(request)}`))
+  if (recordFor(own)?.steps[0]?.result === undefined) {
+    const fault = await cacheFault(ports.cache, request)
+    const message =
+      fault === undefined
+        ? `there is no cached result of ${nameOf(request)}`
+        : `the cached result of ${nameOf(request)} cannot be read: ${fault}`
+    return tell(work, badRequest(cniErrorCodes.unknownContainer, message))
   }
   const engine = engineFor(ports, request.ifname, own)
   const outcome = await engine.check(sandboxOf(request), { signal })

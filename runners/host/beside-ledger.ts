@@ -12,8 +12,8 @@ import type { EngineRecord } from '../../lib/engine/record.js'
 import { isTemporary } from '../node/atomic-write.js'
 import { isNoText, readFileBounded, tooLarge } from '../node/bounded-read.js'
 import { machineFiles } from '../node/file-system.js'
+import { cacheLimit } from './cache-file.js'
 import { isSetAside } from './file-changes.js'
-import { cacheLimit } from './result-cache.js'
 import { listScratchFiles, parse, readScratchFile } from './scratch-file.js'
 
 /** Something that could not be read, and why. */

@@ -4,20 +4,18 @@
  */
 
 import { dirname, join } from 'node:path'
-import { isRight } from 'fp-ts/lib/Either.js'
 import {
   type CachedAttachment,
   type CacheKey,
   cacheFileName,
-  decodeCached,
   decodeCachedAt,
   encodeCached,
 } from '../../lib/cni/cache.js'
 import type { ResultCache, Stored } from '../../lib/ports/index.js'
 import { isAbandoned, isTemporary, syncDirectory, writeAtomically } from '../node/atomic-write.js'
-import { isNoText, readFileBounded } from '../node/bounded-read.js'
 import { makeDirectory } from '../node/durable-directory.js'
 import { type FileSystem, machineFiles } from '../node/file-system.js'
+import { readCached, readEntry } from './cache-file.js'
 
 /** Where a result cache lies. */
 export interface ResultCacheOptions {
@@ -35,9 +33,6 @@ export interface ResultCacheOptions {
 /** The longest name of a file, in bytes: NAME_MAX of Linux. The parts of a cache file's name are ASCII. */
 const longestName = 255
 
-/** The longest cache file that is read, in bytes: 16 MiB. */
-export const cacheLimit = 16 * 1024 * 1024
-
 /** A ResultCache whose files can be looked up by their names, too. */
 export interface HostResultCache extends ResultCache {
   /**
@@ -45,6 +40,10 @@ export interface HostResultCache extends ResultCache {
    * as libcni does. Undefined for no file, and for one that cannot be read as its own.
    */
   read(key: CacheKey): Promise<Stored<CachedAttachment | undefined>>
+  /** Why the file of one attachment cannot be read as its own; undefined for no file, and for one that can. */
+  faultOf(key: CacheKey): Promise<string | undefined>
+  /** Where the file of one attachment lies, whether it is there or not; undefined for names that no file can have. */
+  fileOf(key: CacheKey): string | undefined
 }
 
 /** A ResultCache in a directory. */
@@ -77,6 +76,19 @@ export const createResultCache = ({
         const value = readCached(file, files, (json) => decodeCachedAt(json, key))
         return { ok: true, value }
       }),
+    faultOf: async (key) => {
+      const read = await withFile(key, async (file) => {
+        const value = readEntry(file, files, (json) => decodeCachedAt(json, key))
+        // What is another attachment's by its fields is nothing of this one (divergence X-20).
+        const isFault = typeof value === 'string' && typeof readEntry(file, files) === 'string'
+        return { ok: true, value: isFault ? value : undefined }
+      })
+      return read.ok ? read.value : read.message
+    },
+    fileOf: (key) => {
+      const name = cacheFileName(key)
+      return name === undefined ? undefined : join(folder, name)
+    },
     write: async (attachment) => {
       if (onTooLong && isTooLong(attachment)) {
         const { networkName, containerId, ifname } = attachment
@@ -145,28 +157,5 @@ const discardAbandoned = (folder: string, names: readonly string[], files: FileS
     } catch {
       // A read-only disk: it is never read, and the next one tries again.
     }
-  }
-}
-
-/** A cached attachment, or undefined for whatever else lies there. Throws when the disk does not give what it has. */
-export const readCached = (
-  file: string,
-  files: FileSystem = machineFiles,
-  decode: typeof decodeCached = decodeCached,
-): CachedAttachment | undefined => {
-  const read = readFileBounded(file, cacheLimit, files)
-  if (!read.ok) {
-    if (isNoText(read.code)) return undefined
-    throw new Error(`${file}: ${read.message}`)
-  }
-  const decoded = decode(parse(read.text))
-  return isRight(decoded) ? decoded.right : undefined
-}
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

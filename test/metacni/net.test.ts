@@ -242,6 +242,27 @@ describe('metacni net check', (it) => {
       assert.match(nothing.stderr, `error[3]: there is no cached result of "good" in ${netns}`)
       cache(folder, 'good', { result: { cniVersion: '9.9.9' } })
       assert.match((await call(`check good ${netns}`)).stderr, 'cannot be read')
+      const name = `good-${containerId}-eth0`
+      const said = async () => (await call(`check good ${netns}`)).stderr
+      const file = folder.at(`cache/results/${name}`)
+      const words = `the cached result of "good" in ${netns} as "eth0" cannot be read: ${file}: `
+      const broken: readonly (readonly [object, string])[] = [
+        [{ result: { cniVersion: '9.9.9' } }, 'its result is none of CNI'],
+        [{ result: undefined }, 'it holds no result'],
+        [{ config: 'e30=' }, 'its configuration is no network'],
+        [{ config: '%' }, 'its config is no base64 of a text'],
+        [{ kind: 'x' }, 'cache#/kind: expected "cniCacheV1", got "x"'],
+      ]
+      for (const [change, why] of broken) {
+        cache(folder, 'good', change)
+        assert.match(await said(), words + why)
+      }
+      writeFileSync(file, '{"kind":"cniCacheV1","conta')
+      assert.match(await said(), `error[3]: ${words}it is not JSON: SyntaxError`)
+      rmSync(file)
+      mkdirSync(file)
+      assert.match(await said(), `${words}EISDIR`)
+      rmSync(file, { recursive: true })
       cache(folder, 'good', { ifName: 'eth1' })
       assert.is((await call(`check other ${netns}`)).exitCode, 1)
       assert.equal(verbsOf(folder), [])
