@@ -22,6 +22,7 @@ import { isDataFormat, printData } from './output.js'
 import { ownNamespaceProblem } from './own-namespace.js'
 import { fromAnywhere, type SandboxOptions, sandboxProblems } from './sandbox-options.js'
 import { confirmSavedPlan, hasPlanInputs, prepareSavedPlan, readSavedPlan } from './saved-plan.js'
+import { shellText, undoHint } from './shell-text.js'
 import { standingProblems } from './standing-interfaces.js'
 import type { Terminal } from './terminal.js'
 
@@ -138,6 +139,7 @@ const carryOut = async (
     }
     return tellFailure(terminal, options.output, failed, plan.resultVersion)
   }
+  if (!isForgotten(options)) terminal.leave(undoHint(delOf(options, ifname)))
   if (isDataFormat(options.output)) {
     await printData(terminal.stdout, options.output, outcome.value.result)
   } else {
@@ -145,6 +147,17 @@ const carryOut = async (
   }
   return 0
 }
+
+/** A simulated node without a place ends with the call. */
+const isForgotten = ({ runner, stateDir }: AddOptions): boolean =>
+  runner === 'memory' && stateDir === undefined
+
+const delOf = ({ containerId, stateDir, config }: AddOptions, ifname: string): string =>
+  shellText([
+    ...['metacni', 'del', '--container-id', containerId, '--ifname', ifname],
+    ...(stateDir === undefined ? [] : ['--state-dir', stateDir]),
+    ...(config === undefined ? [] : ['--config', config]),
+  ])
 
 const printTables = async (
   node: Node,

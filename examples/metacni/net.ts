@@ -17,7 +17,7 @@ import { type NetOptions, openPorts } from './net-ports.js'
 import { type NetRequest, readNetRequest } from './net-request.js'
 import { isDataFormat, printData } from './output.js'
 import { ownNamespaceProblem } from './own-namespace.js'
-import { netDel } from './shell-text.js'
+import { netDel, undoHint } from './shell-text.js'
 import { standingProblems } from './standing-interfaces.js'
 import type { Terminal } from './terminal.js'
 
@@ -74,6 +74,7 @@ const add = async (work: Work): Promise<number> => {
   const sandbox = { ...sandboxOf(request), ...namespacePlace(request.netns) }
   const outcome = await engine.add(plan, sandbox, { signal })
   if (!outcome.ok) return tellOutcome(work, outcome, plan.resultVersion)
+  terminal.leave(undoHint(netDel(request.network, request.netns)))
   const format = isDataFormat(options.output) ? options.output : 'json'
   await printData(terminal.stdout, format, outcome.value.result)
   return 0

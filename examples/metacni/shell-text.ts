@@ -7,5 +7,8 @@ export const shellText = (words: readonly string[]): string => words.map(quoted)
 export const netDel = (network: string, netns: string): string =>
   shellText(['metacni', 'net', 'del', network, netns])
 
+/** What there is to say of an attachment whose result nobody got to see. */
+export const undoHint = (command: string): string => `the attachment exists; to undo it: ${command}`
+
 const quoted = (word: string): string =>
   /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

@@ -24,14 +24,22 @@ export interface Terminal {
   readonly stderr: Output
   /** Calls `listener` at every interrupt until the function that it returns is called. */
   onInterrupt(listener: (signal: Interrupt) => void): () => void
+  /** Told what stays, and how to undo it, before a result is printed: for people who do not get to see the result. */
+  leave(hint: string): void
 }
 
 const interrupts: readonly Interrupt[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** The terminal of this process. `fail` is told when stdout cannot be written, unless its reader has gone. */
+/**
+ * The terminal of this process. `fail` is told when stdout cannot be written, with what was left then. A reader that has
+ * gone is none of that, unless something was.
+ */
 export const processTerminal = (process: NodeJS.Process, fail: (why: string) => void): Terminal => {
+  let left = ''
   process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE') fail(message)
+    if (code === 'EPIPE' && left === '') return
+    fail(`${message}${left === '' ? '' : `\n  hint ${left}`}`)
+    left = ''
   })
   // There is nowhere left to tell it.
   process.stderr.on('error', () => {})
@@ -47,6 +55,9 @@ export const processTerminal = (process: NodeJS.Process, fail: (why: string) => 
       return () => {
         for (const signal of interrupts) process.off(signal, listener)
       }
+    },
+    leave: (hint) => {
+      left = hint
     },
   }
 }

@@ -9,6 +9,7 @@ import {
   definePlugin,
   type Plan,
   type Plugin,
+  type PluginRequest,
   plan,
   type Reply,
   toCniError,
@@ -20,22 +21,32 @@ import { createNodeEngine } from './node-engine.js'
 import { choosePodSource } from './pod-source.js'
 import { ask } from './status.js'
 
-/** The plugin, for a process with this environment. */
-export const createMultus = (env: Env, version: string): Plugin =>
-  definePlugin({
+/** The plugin, for a process with this environment. `onCall` is told of the request that is answered. */
+export const createMultus = (
+  env: Env,
+  version: string,
+  onCall: (call: Call) => void = () => {},
+): Plugin => {
+  const open = (request: PluginRequest): Call => {
+    const call = openCall(request, env)
+    onCall(call)
+    return call
+  }
+  return definePlugin({
     about: `metacni multus ${version}: attaches a pod to several networks`,
-    add: (request, signal) => add(openCall(request, env), signal),
+    add: (request, signal) => add(open(request), signal),
     del: async (request, signal) => {
-      const call = openCall(request, env)
+      const call = open(request)
       return toReply(await createNodeEngine(call).del(call.sandbox, { signal }))
     },
     check: async (request, signal) => {
-      const call = openCall(request, env)
+      const call = open(request)
       return toReply(await createNodeEngine(call).check(call.sandbox, { signal }))
     },
-    gc: (request, signal) => collect(openCall(request, env), signal),
-    status: (request, signal) => ask(openCall(request, env), signal),
+    gc: (request, signal) => collect(open(request), signal),
+    status: (request, signal) => ask(open(request), signal),
   })
+}
 
 const add = async (call: Call, signal: AbortSignal): Promise<Reply<AnyResult>> => {
   const planned = await planCall(call)

@@ -54,6 +54,7 @@ export const metacni = async (args: readonly string[], world: World = {}): Promi
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    leave: () => {},
   })
   return { exitCode, stdout, stderr }
 }

@@ -147,6 +147,48 @@ describe('the program metacni', (it) => {
       assert.is(stderr.split('\n').length, 2)
     }))
 
+  for (const [words, output] of [
+    ['is full', () => openSync('/dev/full', 'w')],
+    ['has no reader', () => undefined],
+  ] as const) {
+    it(`says that what was attached stays, and how to undo it, where stdout ${words}`, () =>
+      inNode(async ({ at, read }) => {
+        const env = {
+          ...{ CALLS: at('calls'), CNI_PATH: stubs, NETCONFPATH: at('net.d') },
+          METACNI_CACHE_DIR: at('cache'),
+        }
+        const stdout = output()
+        const call = async (args: readonly string[]) => {
+          const { child, ended } = start(args, { env, ...(stdout !== undefined && { stdout }) })
+          child.stdout?.destroy()
+          return ended
+        }
+        const state = ['--state-dir', at('state')]
+        const plan = ['--networks', 'good', '--conf-dir', at('net.d')]
+        const sandbox = ['--netns', '/run/netns/blue', '--container-id', 'blue']
+        const undone = [
+          ['metacni net del good /run/netns/blue', ['net', 'add', 'good', '/run/netns/blue']],
+          [
+            `metacni del --container-id blue --ifname eth0 --state-dir ${at('state')}`,
+            ['add', ...sandbox, ...plan, ...state],
+          ],
+        ] as const
+        for (const [del, add] of undone) {
+          const { exitCode, stderr } = await call(add)
+          assert.is(exitCode, 1)
+          assert.match(stderr, /^error: stdout cannot be written: .*(ENOSPC|EPIPE)/)
+          assert.match(stderr, `\n  hint the attachment exists; to undo it: ${del}\n`)
+          assert.is(stderr.split('\n').length, 3)
+          assert.is((await run(del.split(' ').slice(1), { env })).exitCode, 0)
+        }
+        const verbs = read('calls').match(/^(ADD|DEL) /gm)
+        assert.equal(verbs, ['ADD ', 'DEL ', 'ADD ', 'DEL '])
+        // What was not attached is nothing to undo.
+        const nothing = await call(['net', 'add', 'nope', '/run/netns/blue', '-o', 'json'])
+        assert.not.match(nothing.stderr, 'undo')
+      }))
+  }
+
   it('shows no stack trace whatever happens', async () => {
     const preload =
       'data:text/javascript,process.on("newListener", (name) => { if (name === "uncaughtException")' +

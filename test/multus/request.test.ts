@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { knownVersions } from '../../lib/cni/version.js'
@@ -358,10 +358,39 @@ describe('the streams of multus (reference/cni.md 1.3, 1.9)', (it) => {
       const { child, ended } = node.start('ADD', { keepOpen: true })
       child.stdout?.destroy()
       child.stdin?.end(JSON.stringify({ ...node.config, ...networks }))
-      assert.is((await ended).code, 1)
+      const { code, stderr } = await ended
+      assert.is(code, 1)
+      assert.match(stderr, / error "?attached, but the result cannot be written to stdout/)
       await node.succeed('DEL', { config: networks })
       assert.is(node.calls().length, 4)
       assert.equal(node.stateFiles(), ['.metacni/'])
+    },
+  )
+
+  onNode(
+    it,
+    'a stdout that is full is told on stderr and in the log: the pod stays',
+    async (node) => {
+      const prefix = shell('exec "$@" >/dev/full')
+      const logFile = join(node.directory, 'log')
+      const config = { ...networks, logFile }
+      const words = 'attached, but the result cannot be written to stdout; a DEL undoes it'
+      const line = `error ${words} containerId=c1 ifname=eth0 reason="ENOSPC`
+      const { code, stderr } = await node.run('ADD', { config, prefix })
+      assert.is(code, 1)
+      assert.match(stderr, line)
+      assert.match(readFileSync(logFile, 'utf8'), line)
+      assert.ok(node.stateFiles().includes('.metacni/c1/eth0.json'))
+      // Without a log to write it to, and where nothing was attached.
+      const quiet = await node.run('ADD', { config: { ...networks, logLevel: 'panic' }, prefix })
+      assert.match(quiet.stderr, /^multus: the answer cannot be written to stdout: ENOSPC/)
+      const version = await node.run('VERSION', { prefix })
+      assert.is(version.code, 1)
+      assert.match(version.stderr, /^multus: the answer cannot be written to stdout: ENOSPC/)
+      assert.match(
+        (await node.run('ADD', { config, prefix })).stderr,
+        'error the answer cannot be written to stdout containerId=c1',
+      )
     },
   )
 
