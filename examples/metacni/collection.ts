@@ -1,8 +1,10 @@
 /** Decides how a garbage collection is told: what was undone, what is left and why, which plugins know what is valid. */
 import { errorObject } from '../../lib/cni/error.js'
+import { barTo } from '../../lib/engine/survey.js'
 import {
   currentVersion,
   type EngineError,
+  type Network,
   type Outcome,
   type StepReport,
   toCniError,
@@ -20,27 +22,39 @@ export interface Collection {
   /** The networks whose plugins were told what is valid, and those that were passed over. */
   readonly told: readonly string[]
   readonly untold: readonly string[]
+  /** Why, of each of those. */
+  readonly passedOver: readonly { readonly network: string; readonly why: string }[]
   readonly error?: EngineError
 }
 
-/** Outcomes of a garbage collection as one. */
+/** Outcomes of a garbage collection as one; `networks` are those whose plugins were to be told. */
 export const collectionOf = (
   outcomes: readonly Outcome<{
     readonly undone?: readonly StepReport[]
     readonly collected?: readonly StepReport[]
     readonly skipped?: readonly StepReport[]
   }>[],
+  networks: readonly Network[],
 ): Collection => {
   const names = (reports: readonly StepReport[] = []) => reports.map(({ network }) => network)
   const errors = outcomes.flatMap((one) => (one.ok ? [] : [one.error]))
   const [first] = errors
+  const untold = outcomes.flatMap((one) => (one.ok ? names(one.value.skipped) : []))
   return {
     undone: outcomes.flatMap((one) => (one.ok ? (one.value.undone ?? []) : one.undone)),
     left: outcomes.flatMap((one) => (one.ok ? [] : one.left)),
     told: outcomes.flatMap((one) => (one.ok ? names(one.value.collected) : [])),
-    untold: outcomes.flatMap((one) => (one.ok ? names(one.value.skipped) : [])),
+    untold,
+    passedOver: untold.map((network) => ({ network, why: reasonOf(network, networks) })),
     ...(first && { error: errors.length === 1 ? first : { kind: 'several', errors } }),
   }
+}
+
+// What neither its version nor its configuration keeps from being told, the list does.
+const reasonOf = (name: string, networks: readonly Network[]): string => {
+  const network = networks.find((one) => one.name === name)
+  const bar = network && barTo('GC', network.config)
+  return bar ?? 'a valid attachment is not recorded here'
 }
 
 /** Tells a garbage collection; the exit code. */
@@ -61,7 +75,7 @@ export const tellCollection = async (
   return tellFailure(terminal, format, failed, currentVersion)
 }
 
-const dataOf = ({ undone, left, told, untold }: Collection) => ({
+const dataOf = ({ undone, left, told, untold, passedOver }: Collection) => ({
   undone: undone.map(nameOf),
   left: left.map((report) => ({
     ...nameOf(report),
@@ -69,12 +83,16 @@ const dataOf = ({ undone, left, told, untold }: Collection) => ({
   })),
   told,
   untold,
+  passedOver,
 })
 
-const nameOf = ({ containerId, network, ifname }: StepReport) => ({ containerId, network, ifname })
+// `interface` as in ledger, whose `ifname` is CNI_IFNAME of the request.
+const nameOf = ({ containerId, network, ifname }: StepReport) => ({
+  ...{ containerId, network, ifname, interface: ifname },
+})
 
 const printTable = async (
-  { undone, left, told, untold, error }: Collection,
+  { undone, left, told, passedOver, error }: Collection,
   { stdout, env }: Terminal,
 ): Promise<void> => {
   const palette = paletteFor(stdout, env)
@@ -93,7 +111,10 @@ const printTable = async (
     if (networks.length > 0) stdout.write(`${what}: ${enumerate(networks.map(printable))}\n`)
   }
   say('told what is valid, the plugins of', told)
-  say('not told', untold)
+  for (const reason of new Set(passedOver.map(({ why }) => why))) {
+    const names = passedOver.flatMap(({ network, why }) => (why === reason ? [network] : []))
+    say(`not told, ${reason}`, names)
+  }
 }
 
 const rowOf = (

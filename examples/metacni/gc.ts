@@ -12,7 +12,9 @@ import { createInputReader } from './input-text.js'
 import { readConfiguration, readNetworks } from './inputs.js'
 import { exitCodes, interruptible } from './interruption.js'
 import { type NodeOptions, openNode } from './node.js'
+import { isDataFormat } from './output.js'
 import { chooseProfile } from './profile-choice.js'
+import { nothingRecorded } from './state-directory.js'
 import type { Terminal } from './terminal.js'
 import { readValidAttachments } from './valid-attachments.js'
 
@@ -52,14 +54,17 @@ const collectUnder = async (
   if (!valid.ok || problems.length > 0) return refuse(problems)
   const opened = await openNode(options, meta, 'existing', terminal, signal)
   if (!opened.ok) return refuse(opened.problems)
-  const { engine, path, close } = opened.value
+  const { engine, path, close, emptyDirectory } = opened.value
   try {
+    const empty = await emptyDirectory()
+    if (empty !== undefined && !isDataFormat(options.output))
+      terminal.stderr.write(nothingRecorded(empty))
     // The usual directories hold the meta plugin's own configuration, too: its GC is this one.
     const others = [...networks.values()].filter((one) => !isDelegatingTo(one, meta.type))
     const what = { valid: valid.value, networks: others, path }
     const outcome = await engine.gc(what, { signal })
     terminal.stderr.write(problemText(warnings, paletteFor(terminal.stderr, terminal.env)))
-    return await tellCollection(terminal, options.output, collectionOf([outcome]))
+    return await tellCollection(terminal, options.output, collectionOf([outcome], others))
   } finally {
     await close()
   }

@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs'
 import { at, failure, type Problem, type ProblemCode } from '../../lib/cni/problem.js'
 import type { SourceText } from '../../lib/index.js'
-import { readFileBounded, readStreamBounded } from '../../runners/node/bounded-read.js'
+import { notRegular, readFileBounded, readStreamBounded } from '../../runners/node/bounded-read.js'
 import type { Terminal } from './terminal.js'
 
 /** A text, or the problem that kept it from being read. */
@@ -20,7 +20,7 @@ export interface InputReader {
 }
 
 /** What a shell makes of `<(command)`: a pipe that somebody writes to. Any other pipe may have no writer for ever. */
-const passedDescriptor = /^\/(dev|proc\/self)\/fd\/\d+$/
+const passedDescriptor = /^\/dev\/stdin$|^\/(dev|proc\/self)\/fd\/\d+$/
 
 /** A reader for one command. The signal ends the waiting for stdin. */
 export const createInputReader = (terminal: Terminal, signal?: AbortSignal): InputReader => {
@@ -29,9 +29,9 @@ export const createInputReader = (terminal: Terminal, signal?: AbortSignal): Inp
     read: async (file, code, limitBytes) => {
       const isStdin = file === '-'
       const source = isStdin ? 'stdin' : file
-      const unreadable = (why: string): InputText => ({
+      const unreadable = (why: string, hint?: string): InputText => ({
         ok: false,
-        problem: failure(code, at(source), `cannot be read: ${why}`),
+        problem: failure(code, at(source), `cannot be read: ${why}`, hint),
       })
       if (isStdin && isStdinTaken) return unreadable('stdin was read for another option already')
       if (isStdin) isStdinTaken = true
@@ -41,7 +41,8 @@ export const createInputReader = (terminal: Terminal, signal?: AbortSignal): Inp
         : passedDescriptor.test(file)
           ? await readStreamBounded(createReadStream(file), bounds)
           : readFileBounded(file, limitBytes)
-      return text.ok ? { ok: true, value: { source, text: text.text } } : unreadable(text.message)
+      if (text.ok) return { ok: true, value: { source, text: text.text } }
+      return unreadable(text.message, text.code === notRegular ? '- reads stdin' : undefined)
     },
   }
 }

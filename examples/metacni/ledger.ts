@@ -20,7 +20,7 @@ import { refusalOf, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'
 import { readConfiguration } from './inputs.js'
 import { isDataFormat, printData } from './output.js'
-import { placesBeside } from './state-directory.js'
+import { nothingRecorded, placesBeside } from './state-directory.js'
 import type { Terminal } from './terminal.js'
 
 /** The options of `metacni ledger`. */
@@ -75,7 +75,7 @@ export const printLedger = async (options: LedgerOptions, terminal: Terminal): P
     return 0
   }
   if (rows.length === 0) {
-    stderr.write(`nothing is recorded in ${printable(directory)}\n`)
+    stderr.write(nothingRecorded(directory))
     return 0
   }
   const palette = paletteFor(stdout, env)

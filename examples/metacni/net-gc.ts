@@ -60,7 +60,7 @@ const collectUnder = async (
   const network = found.value
   if (isOn(network.config.disableGC)) {
     terminal.stderr.write(`disableGC is set for ${printable(name)}: nothing is collected\n`)
-    return tellCollection(terminal, options.output, collectionOf([]))
+    return tellCollection(terminal, options.output, collectionOf([], []))
   }
   const ports = openPorts(options, places.value, terminal)
   const listed = await ports.cache.list()
@@ -94,7 +94,7 @@ const collectUnder = async (
   const told: Outcome<Told> = survey.ok
     ? { ok: true, value: { collected: survey.value.checked, skipped: survey.value.skipped } }
     : survey
-  return tellCollection(terminal, options.output, collectionOf([...outcomes, told]))
+  return tellCollection(terminal, options.output, collectionOf([...outcomes, told], [network]))
 }
 
 interface Told {

@@ -19,6 +19,7 @@ import { createHostJournal } from '../../runners/host/journal.js'
 import { createResultCache } from '../../runners/host/result-cache.js'
 import { timeout } from '../../runners/wrap/timeout.js'
 import { interfacesOfResults, interfaceTable } from './interface-table.js'
+import { type NodeRecords, recordsIn } from './node-records.js'
 import { noteLog } from './note-log.js'
 import type { OpenedMaker } from './recording.js'
 import { searchPath, withSearchPath } from './search-path.js'
@@ -43,13 +44,11 @@ export interface NodeOptions {
 }
 
 /** What plans are carried out on. */
-export interface Node {
+export interface Node extends NodeRecords {
   readonly runner: RunnerName
   readonly engine: Engine
   /** Where plugins are looked for. */
   readonly path: readonly string[]
-  /** Whether anything is recorded of a container, or could not be read. */
-  isRecorded(containerId: string, signal: AbortSignal): Promise<boolean>
   /** What there is to see of a pod after its ADD. */
   tables(netns: string, added: Added): readonly TableText[]
   /** Lets the next command in. */
@@ -93,8 +92,8 @@ export const openNode = async (
       maker.value.close()
       await opened.value.close()
     }
-    const isRecorded = recordedIn(journal)
-    return { ok: true, value: { runner: 'memory', engine, path, isRecorded, tables, close } }
+    const records = recordsIn(journal, directory)
+    return { ok: true, value: { runner: 'memory', engine, path, ...records, tables, close } }
   }
   const unmade = mode === 'create' ? makeStateDirectory(directory) : undefined
   if (unmade !== undefined) {
@@ -108,19 +107,9 @@ export const openNode = async (
   const engine = engineOn({ runner: timeout(acting, milliseconds), journal, log })
   const close = async () => maker.value.close()
   const tables = (_: string, added: Added) => [interfaceTable(interfacesOfResults(added))]
-  const isRecorded = recordedIn(journal)
-  return { ok: true, value: { runner: runner.value, engine, path, isRecorded, tables, close } }
+  const records = recordsIn(journal, directory)
+  return { ok: true, value: { runner: runner.value, engine, path, ...records, tables, close } }
 }
-
-const recordedIn =
-  (journal: Journal): Node['isRecorded'] =>
-  async (containerId, signal) => {
-    const opened = await journal.open(containerId, 'existing', signal)
-    if (!opened.ok) return true
-    const { records, corrupt, close } = opened.value
-    await close()
-    return records.size + corrupt.length > 0
-  }
 
 /** Makes plain engines, or with a file engines that are recorded. */
 export const makerFor = async (

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { MetaConfiguration } from '../../lib/index.js'
+import { printable } from '../../lib/plan/text.js'
 import { forkDirectory } from '../../runners/host/journal.js'
 
 /** Who carries plans out: plugin binaries, `ip` commands where they can, or a simulated node. */
@@ -33,6 +34,10 @@ export const placesBeside = (
   foreign: stateDir === undefined ? [forkDirectory] : [],
   cacheDirectory: resolve(cacheDir ?? directory),
 })
+
+/** What is said of a state directory that holds nothing: its name may be mistyped. */
+export const nothingRecorded = (directory: string): string =>
+  `nothing is recorded in ${printable(directory)}\n`
 
 /** The file that holds the simulated node of a state directory. */
 export const nodeFile = (directory: string): string => join(directory, 'node.json')

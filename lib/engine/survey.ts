@@ -3,6 +3,7 @@
  * failure, GC visits all and reports them (SPEC "CHECK", "STATUS", "GC"). Refuses to CHECK what is not completely attached.
  */
 import * as E from 'fp-ts/lib/Either.js'
+import type { NetworkConfigurationList } from '../cni/configuration.js'
 import { cniError, cniErrorCodes } from '../cni/error.js'
 import { isOn } from '../cni/flag.js'
 import type { Answer } from '../cni/invocation.js'
@@ -76,7 +77,11 @@ const visit = (from: Survey): Transition => {
   for (;;) {
     const current = survey.attachments[survey.attachment]
     if (current === undefined) return conclude(survey)
-    if (survey.plugin < current.config.plugins.length && allows(survey.verb, current)) break
+    if (
+      survey.plugin < current.config.plugins.length &&
+      barTo(survey.verb, current.config) === undefined
+    )
+      break
     const report: StepReport = {
       network: current.network.name,
       ifname: current.ifname,
@@ -116,10 +121,15 @@ const fail = (survey: Survey, error: EngineError): Transition => {
 
 const since = { CHECK: '0.4.0', STATUS: '1.1.0', GC: '1.1.0' } as const
 
-const allows = (verb: Survey['verb'], { config }: Attachment): boolean => {
-  if (!isAtLeast(versionOrDefault(config.cniVersion), since[verb])) return false
-  if (verb === 'CHECK') return !isOn(config.disableCheck)
-  return verb === 'STATUS' || !isOn(config.disableGC)
+/** Why a verb passes a network over; undefined when it does not. */
+export const barTo = (
+  verb: Survey['verb'],
+  config: NetworkConfigurationList,
+): string | undefined => {
+  if (!isAtLeast(versionOrDefault(config.cniVersion), since[verb]))
+    return `below version ${since[verb]}`
+  if (verb === 'CHECK' && isOn(config.disableCheck)) return 'disableCheck is set'
+  return verb === 'GC' && isOn(config.disableGC) ? 'disableGC is set' : undefined
 }
 
 const attachmentOf = (survey: Survey): Attachment =>

@@ -3,7 +3,8 @@
  * answer is written, without a word where it cannot be.
  */
 import { writeSync } from 'node:fs'
-import type { Plugin, PluginResponse } from '../../lib/plugin.js'
+import type { PluginResponse } from '../../lib/cni/plugin-response.js'
+import type { Plugin } from '../../lib/plugin.js'
 import type { Stored } from '../../lib/ports/index.js'
 import { defaultLimit, readDescriptorBounded } from './bounded-read.js'
 import { answerOrLoss } from './lost-answer.js'

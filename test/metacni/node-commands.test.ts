@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -198,7 +199,10 @@ describe('metacni gc', (it) => {
       const { exitCode, stdout, stderr } = await call(`${gc} -o json`, listOf(['blue', 'eth0']))
       assert.equal([exitCode, stderr], [0, ''])
       const { undone, left, told, untold } = JSON.parse(stdout)
-      assert.equal(undone, [{ containerId: 'red', network: 'good', ifname: 'eth0' }])
+      // `interface` as in ledger, whose `ifname` is another name (docs/cli.md).
+      assert.equal(undone, [
+        { containerId: 'red', network: 'good', ifname: 'eth0', interface: 'eth0' },
+      ])
       assert.equal([left, told], [[], ['other']])
       assert.equal(untold, ['clingy', 'good', 'stuck'])
       const [del = '', gcCall = '', ...rest] = callsOf(folder)
@@ -209,6 +213,7 @@ describe('metacni gc', (it) => {
       assert.equal(JSON.parse((await call('ledger -o json')).stdout).length, 2)
       const again = await call(gc, listOf(['blue', 'eth0']))
       assert.match(again.stdout, /^nothing is stale\ntold what is valid, the plugins of: other\n/)
+      assert.match(again.stdout, '\nnot told, below version 1.1.0: clingy, good and stuck\n')
     }))
 
   it('exits 1 with what is left and why, beside what was undone', () =>
@@ -285,6 +290,20 @@ describe('metacni gc', (it) => {
       assert.is(exitCode, 0)
       assert.equal(JSON.parse(stdout).told, [])
       assert.equal(callsOf(folder), [])
+      const keys = { cniVersion: '1.1.0', disableGC: true, plugins: [{ type: 'stub' }] }
+      writeFileSync(folder.at('net.d/nogc.conflist'), network({ name: 'nogc', ...keys }))
+      const told = await call(gc, listOf(['foreign', 'eth0']))
+      const below = 'below version 1.1.0'
+      assert.equal(JSON.parse(told.stdout).passedOver, [
+        { network: 'nogc', why: 'disableGC is set' },
+        { network: 'clingy', why: below },
+        { network: 'good', why: below },
+        { network: 'other', why: 'a valid attachment is not recorded here' },
+        { network: 'stuck', why: below },
+      ])
+      const text = await call(gc.replace('-o json', '-o table'), listOf(['foreign', 'eth0']))
+      assert.match(text.stdout, 'not told, disableGC is set: nogc\n')
+      assert.match(text.stdout, 'not told, a valid attachment is not recorded here: other\n')
     }))
 
   it('refuses a list that is not whole before anything is undone', () =>
@@ -302,6 +321,10 @@ describe('metacni gc', (it) => {
       }
       const file = await call(`${gc} --valid-attachments ${folder.at('absent')}`)
       assert.match(file.stderr, 'error[bad-json]: cannot be read: ENOENT')
+      execFileSync('mkfifo', [folder.at('pipe')])
+      const pipe = await call(`${gc} --valid-attachments ${folder.at('pipe')}`)
+      assert.match(pipe.stderr, 'cannot be read: it is not a regular file')
+      assert.match(pipe.stderr, 'hint - reads stdin')
       const places = `gc --valid-attachments - --conf-dir ${folder.at('absent')}`
       assert.is((await call(places, '[]')).exitCode, 1)
       assert.equal(callsOf(folder), [])
@@ -315,7 +338,11 @@ describe('metacni gc', (it) => {
       writeFileSync(at('bin/stub'), '#!/bin/sh\n')
       chmodSync(at('bin/stub'), 0o755)
       const { exitCode, stderr } = await metacni([...args, ...places], { stdin: '[]' })
-      assert.equal([exitCode, stderr], [0, ''])
+      assert.equal([exitCode, stderr], [0, `nothing is recorded in ${at('state')}\n`])
+      const ledger = await metacni(['ledger', '--state-dir', at('state')])
+      assert.is(ledger.stderr, stderr)
+      const data = await metacni([...args, ...places, '-o', 'json'], { stdin: '[]' })
+      assert.equal([data.exitCode, data.stderr], [0, ''])
       assert.not.ok(existsSync(at('state')))
     }))
 })
