@@ -20,14 +20,15 @@ export interface InputReader {
 }
 
 /** What a shell makes of `<(command)`: a pipe that somebody writes to. Any other pipe may have no writer for ever. */
-const passedDescriptor = /^\/dev\/stdin$|^\/(dev|proc\/self)\/fd\/\d+$/
+const passedDescriptor = /^\/(dev|proc\/self)\/fd\/\d+$/
 
 /** A reader for one command. The signal ends the waiting for stdin. */
 export const createInputReader = (terminal: Terminal, signal?: AbortSignal): InputReader => {
   let isStdinTaken = false
   return {
     read: async (file, code, limitBytes) => {
-      const isStdin = file === '-'
+      // /dev/stdin cannot be opened where it is a socket.
+      const isStdin = file === '-' || file === '/dev/stdin'
       const source = isStdin ? 'stdin' : file
       const unreadable = (why: string, hint?: string): InputText => ({
         ok: false,

@@ -115,11 +115,12 @@ describe('the program metacni', (it) => {
     inNode(async ({ at }) => {
       const stdin =
         'kind: Pod\napiVersion: v1\nmetadata: {annotations: {tke.cloud.tencent.com/networks: good}}\n'
-      const { exitCode, stdout } = await run(['plan', '--pod', '-', '--conf-dir', at('net.d')], {
-        stdin,
-      })
-      assert.is(exitCode, 0)
-      assert.match(stdout, 'eth0')
+      for (const pod of ['-', '/dev/stdin']) {
+        const args = ['plan', '--pod', pod, '--conf-dir', at('net.d')]
+        const { exitCode, stdout, stderr } = await run(args, { stdin })
+        assert.is(exitCode, 0, stderr)
+        assert.match(stdout, 'eth0')
+      }
     }))
 
   it('never colours off a terminal', () =>
