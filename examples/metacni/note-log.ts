@@ -7,14 +7,21 @@ import { printable } from '../../lib/plan/text.js'
 import type { Terminal } from './terminal.js'
 
 /** What nobody is told otherwise: a record that was set aside, a container that could not be locked. */
-export const noteLog = ({ stderr }: Terminal): Log => ({
-  write: (level, message, fields) => {
-    // Calls bear a network; how they ended is told with the outcome.
-    if (level !== 'error' || (fields !== undefined && 'network' in fields)) return
-    const reason = typeof fields?.reason === 'string' ? `: ${fields.reason}` : ''
-    stderr.write(`warning: ${printable(`${message}${reason}${placeText(fields)}`)}\n`)
-  },
-})
+export const noteLog = ({ stderr }: Pick<Terminal, 'stderr'>): Log => {
+  // A command may open a container more than once.
+  const told = new Set<string>()
+  return {
+    write: (level, message, fields) => {
+      // Calls bear a network; how they ended is told with the outcome.
+      if (level !== 'error' || (fields !== undefined && 'network' in fields)) return
+      const reason = typeof fields?.reason === 'string' ? `: ${fields.reason}` : ''
+      const line = `warning: ${printable(`${message}${reason}${placeText(fields)}`)}\n`
+      if (told.has(line)) return
+      told.add(line)
+      stderr.write(line)
+    },
+  }
+}
 
 /** Which container, and what of it. */
 const placeText = ({ containerId, ifname, networks }: Readonly<Record<string, unknown>> = {}) => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
+import { noteLog } from '../../examples/metacni/note-log.js'
 import { describe } from '../suite.js'
 import { createMark, type Folder, metacni, network, stubs, withFolder } from './command.js'
 
@@ -274,6 +275,21 @@ describe('metacni del', (it) => {
         assert.is((await metacni(['check', ...container, ...state])).exitCode, 1)
       },
     ))
+})
+
+describe('the warnings of a command', (it) => {
+  it('are told once, however often a container is opened, and say which it is', () => {
+    const lines: string[] = []
+    const stderr = { write: (line: string) => lines.push(line), isTerminal: false }
+    const log = noteLog({ stderr })
+    for (const containerId of ['blue', 'blue', 'red', 'blue']) {
+      log.write('error', 'containers are not locked', { containerId, reason: 'EROFS' })
+    }
+    assert.equal(lines, [
+      'warning: containers are not locked: EROFS (container blue)\n',
+      'warning: containers are not locked: EROFS (container red)\n',
+    ])
+  })
 })
 
 describe('metacni check and del refuse', (it) => {
