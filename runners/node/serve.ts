@@ -46,10 +46,9 @@ export const servePlugin = async (
   )
   writeAll(2, response.stderr)
   const fault = writeAll(1, response.stdout)
-  if (fault === undefined) process.exit(response.exitCode)
-  onUnwritten(fault, response)
+  if (fault !== undefined) onUnwritten(fault, response)
   // A result that nobody got is no success.
-  process.exit(1)
+  process.exit(fault === undefined ? response.exitCode : 1)
 }
 
 const complain = (why: string): void => {
