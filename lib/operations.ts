@@ -1,6 +1,6 @@
 /**
- * Decides how an operation finds what it works on: the container's records under their lock, the commands made of them,
- * the outcomes of several joined. Refuses container ids that are none before anything is opened.
+ * Decides how an operation finds what it works on: the container's records under their lock, the commands made of them.
+ * Refuses container ids that are none before anything is opened.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import type { ValidAttachment } from './cni/derive.js'
@@ -8,7 +8,7 @@ import { cniError, cniErrorCodes } from './cni/error.js'
 import { isContainerId } from './cni/identifier.js'
 import type { Sandbox } from './cni/sandbox.js'
 import { attempt, type DrivePorts, drive } from './drive.js'
-import type { EngineError } from './engine/error.js'
+import { failed, joined, ownedBy, undoneIn } from './engine/outcome.js'
 import { decodeRecord, unreadable, validIn } from './engine/record.js'
 import type {
   Added,
@@ -228,45 +228,6 @@ const withEntry = async <A>(
   return outcome
 }
 
-const undoneIn = (outcome: Outcome<Deleted>): readonly StepReport[] =>
-  outcome.ok ? outcome.value.undone : outcome.undone
-
-/** An outcome of GC, whose reports say whose attachments they are of. */
-const ownedBy = (outcome: Outcome<Deleted>, containerId: string): Outcome<Deleted> => {
-  const own = (report: StepReport): StepReport => ({ containerId, ...report })
-  if (outcome.ok) return { ok: true, value: { undone: outcome.value.undone.map(own) } }
-  return { ...outcome, undone: outcome.undone.map(own), left: outcome.left.map(own) }
-}
-
-const joined = <A extends object, B>(
-  outcomes: readonly Outcome<A>[],
-  join: (values: readonly A[]) => B,
-): Outcome<B> => {
-  const values: A[] = []
-  const errors: EngineError[] = []
-  const undone: StepReport[] = []
-  const left: StepReport[] = []
-  for (const outcome of outcomes) {
-    if (outcome.ok) {
-      values.push(outcome.value)
-      // A failure elsewhere does not make it undone less.
-      if ('undone' in outcome.value) undone.push(...(outcome.value as Deleted).undone)
-    } else {
-      errors.push(outcome.error)
-      undone.push(...outcome.undone)
-      left.push(...outcome.left)
-    }
-  }
-  const [error] = errors
-  if (error === undefined) return { ok: true, value: join(values) }
-  return {
-    ok: false,
-    error: errors.length === 1 ? error : { kind: 'several', errors },
-    undone,
-    left,
-  }
-}
-
 /** A record, or why it cannot be read and where it lies: the engine refuses it then, or sets it aside. */
 const recordOf = (entry: JournalEntry, ifname: string): unknown => {
   const corrupt = entry.corrupt.find((one) => one.ifname === ifname)
@@ -289,5 +250,3 @@ const takenNames = (entry: JournalEntry, { containerId, ifname }: Sandbox): read
     .filter(([owner]) => owner !== ifname)
     .flatMap(([owner, record]) => validIn(record, { containerId, ifname: owner }))
     .map((one) => one.ifname)
-
-const failed = <A>(error: EngineError): Outcome<A> => ({ ok: false, error, undone: [], left: [] })
