@@ -1,4 +1,5 @@
 /** Decides what an Engine offers: ADD, CHECK, DEL, GC and STATUS on the ports it is given. Its promises always resolve. */
+import { settled } from './attempt.js'
 import type { Sandbox } from './cni/sandbox.js'
 import type { Added, Deleted, Outcome, Surveyed } from './engine/state.js'
 import {
@@ -33,7 +34,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** Carries out plans. Nothing here throws and no promise rejects. */
+/**
+ * Carries out plans. Nothing here throws and no promise rejects, whatever a caller without types or a port gives: there
+ * is an outcome, and the container is let go.
+ */
 export interface Engine {
   /**
    * Attaches a container as planned. Fails fast, and then undoes what ran. Over a complete attachment it is refused;
@@ -60,12 +64,23 @@ export interface Engine {
 /** An engine on these ports. */
 export const createEngine = (ports: EnginePorts): Engine => {
   const complete = { ...ports, merges: { ...standardMerges, ...ports.merges } }
-  const signalOf = (options: CallOptions = {}) => options.signal ?? new AbortController().signal
+  const call = <A>(
+    options: CallOptions | undefined,
+    operation: (signal: AbortSignal) => Promise<Outcome<A>>,
+  ) => settled(() => operation(signalOf(options)))
   return {
-    add: (plan, sandbox, options) => add(complete, plan, sandbox, signalOf(options)),
-    check: (sandbox, options) => check(complete, sandbox, signalOf(options)),
-    del: (sandbox, options) => remove(complete, sandbox, signalOf(options)),
-    gc: (what, options) => collect(complete, what, signalOf(options)),
-    status: (plan, { path }, options) => status(complete, plan, path, signalOf(options)),
+    add: (plan, sandbox, options) =>
+      call(options, (signal) => add(complete, plan, sandbox, signal)),
+    check: (sandbox, options) => call(options, (signal) => check(complete, sandbox, signal)),
+    del: (sandbox, options) => call(options, (signal) => remove(complete, sandbox, signal)),
+    gc: (what, options) => call(options, (signal) => collect(complete, what, signal)),
+    status: (plan, where, options) =>
+      call(options, (signal) => status(complete, plan, where?.path, signal)),
   }
+}
+
+// What a caller without types gives may be no signal: then nothing interrupts.
+const signalOf = (options: CallOptions | undefined): AbortSignal => {
+  const { signal } = options ?? {}
+  return typeof signal?.aborted === 'boolean' ? signal : new AbortController().signal
 }

@@ -4,9 +4,9 @@
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { type CniError, cniError, cniErrorCodes, textOf } from './cni/error.js'
-import { type Answer, type Invocation, noAnswer, type Verb } from './cni/invocation.js'
+import { type Answer, answerOf, type Invocation, noAnswer, type Verb } from './cni/invocation.js'
 import { decodeJson } from './cni/json.js'
-import { quote } from './cni/problem.js'
+import { quote, thrownText } from './cni/problem.js'
 import { type AnyResult, decodeResult } from './cni/result.js'
 import type { PluginRequest, Reply } from './plugin.js'
 import type { Runner } from './ports/index.js'
@@ -85,9 +85,9 @@ const call = async (
 ): Promise<Answer> => {
   let answer: Answer
   try {
-    answer = await runner.run(invocationOf(request, type, verb), signal)
+    answer = answerOf(await runner.run(invocationOf(request, type, verb), signal))
   } catch (error) {
-    return noAnswer('runner-threw', error instanceof Error ? error.message : quote(error), true)
+    return noAnswer('runner-threw', thrownText(error), true)
   }
   try {
     if (answer.kind !== 'none' && answer.stderr) onStderr?.(answer.stderr)

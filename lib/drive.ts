@@ -2,7 +2,9 @@
  * Decides nothing: performs the engine's effects on the ports, one after the other, and gives it the answers. Refuses to
  * pass on what a port throws: it becomes an answer like any other.
  */
-import type { Answer } from './cni/invocation.js'
+import { attempt, tell, timeOf } from './attempt.js'
+import { type Answer, answerOf, noAnswer } from './cni/invocation.js'
+import { thrownText } from './cni/problem.js'
 import type {
   Added,
   Deleted,
@@ -55,18 +57,18 @@ const perform = async (
   const { containerId, ifname } = 'sandbox' in command ? command.sandbox : nobody
   switch (effect.kind) {
     case 'note':
-      ports.log?.write(effect.level, effect.message, { containerId })
+      tell(ports.log, effect.level, effect.message, { containerId })
       return undefined
     case 'run': {
       const answer = await call(ports, effect, effect.abortable ? signal : neverFiring())
       return { kind: 'answered', answer }
     }
     case 'save':
-      return stored(await attempt(async () => entry?.save(ifname, effect.record) ?? absent))
+      return stored(await attempt(async () => (entry ? entry.save(ifname, effect.record) : absent)))
     case 'remove':
-      return stored(await attempt(async () => entry?.remove(effect.ifname) ?? absent))
+      return stored(await attempt(async () => (entry ? entry.remove(effect.ifname) : absent)))
     case 'quarantine':
-      return stored(await attempt(async () => entry?.quarantine(effect.ifname) ?? absent))
+      return stored(await attempt(async () => (entry ? entry.quarantine(effect.ifname) : absent)))
   }
 }
 
@@ -78,27 +80,26 @@ const call = async (
   { invocation }: Effect & { readonly kind: 'run' },
   signal: AbortSignal,
 ): Promise<Answer> => {
-  const began = clock?.now()
+  const began = timeOf(clock)
   let answer: Answer
   try {
-    answer = await runner.run(invocation, signal)
+    answer = answerOf(await runner.run(invocation, signal))
   } catch (error) {
-    answer = {
-      kind: 'none',
-      reason: { kind: 'runner-threw', message: textOf(error), started: true },
-    }
+    answer = noAnswer('runner-threw', thrownText(error), true)
   }
   if (log === undefined) return answer
+  const ended = timeOf(clock)
   const fields = {
     containerId: invocation.env.CNI_CONTAINERID,
     ifname: invocation.env.CNI_IFNAME,
     network: invocation.stdin.name,
-    ...(began === undefined ? {} : { milliseconds: (clock?.now() ?? began) - began }),
+    ...(began === undefined || ended === undefined ? {} : { milliseconds: ended - began }),
     ...(answer.kind === 'refused' ? { error: answer.error.msg } : {}),
     ...(answer.kind === 'none' ? { error: answer.reason.message } : {}),
     ...(answer.kind !== 'none' && answer.stderr ? { stderr: answer.stderr } : {}),
   }
-  log.write(
+  tell(
+    log,
     answer.kind === 'success' ? 'info' : 'error',
     `${invocation.verb} ${invocation.type}`,
     fields,
@@ -109,16 +110,5 @@ const call = async (
 // What cleans up must not be stopped. A signal of its own: one for all would gather what listens to it.
 const neverFiring = (): AbortSignal => new AbortController().signal
 
-/** What an operation of a port came to, also when it throws. */
-export const attempt = async <A>(operation: () => Promise<Stored<A>>): Promise<Stored<A>> => {
-  try {
-    return await operation()
-  } catch (error) {
-    return { ok: false, message: textOf(error) }
-  }
-}
-
 const stored = (answer: Stored<void>): EngineEvent =>
   answer.ok ? { kind: 'stored' } : { kind: 'stored', message: answer.message }
-
-const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

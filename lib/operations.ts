@@ -3,13 +3,20 @@
  * Refuses container ids that are none before anything is opened.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
+import { attempt, settled } from './attempt.js'
 import type { ValidAttachment } from './cni/derive.js'
-import { cniError, cniErrorCodes } from './cni/error.js'
-import { isContainerId } from './cni/identifier.js'
+import type { CniError } from './cni/error.js'
 import type { Sandbox } from './cni/sandbox.js'
-import { attempt, type DrivePorts, drive } from './drive.js'
+import { type DrivePorts, drive } from './drive.js'
 import { failed, joined, ownedBy, undoneIn } from './engine/outcome.js'
+import { planFormFault } from './engine/plan-fault.js'
 import { decodeRecord, unreadable, validIn } from './engine/record.js'
+import {
+  containerIdFault,
+  referenceFault,
+  sandboxFault,
+  searchPathFault,
+} from './engine/request-fault.js'
 import type {
   Added,
   Deleted,
@@ -66,7 +73,7 @@ export const add = (
   sandbox: Sandbox,
   signal: AbortSignal,
 ): Promise<Outcome<Added>> =>
-  withEntry(ports, sandbox.containerId, 'create', signal, (entry) => {
+  withEntry(ports, sandbox, sandboxFault(sandbox), 'create', signal, (entry) => {
     const { ifname } = sandbox
     const record = recordOf(entry, ifname)
     const taken = takenNames(entry, sandbox)
@@ -80,7 +87,7 @@ export const remove = (
   reference: SandboxReference,
   signal: AbortSignal,
 ): Promise<Outcome<Deleted>> =>
-  withEntry(ports, reference.containerId, 'existing', signal, async (entry) => {
+  withEntry(ports, reference, referenceFault(reference), 'existing', signal, async (entry) => {
     // The latest first, as attachments within a record.
     const names = reference.ifname === undefined ? namesIn(entry).reverse() : [reference.ifname]
     const outcomes = await runEach<Deleted>(ports, entry, 'DEL', reference, names, signal)
@@ -93,7 +100,7 @@ export const check = (
   reference: SandboxReference,
   signal: AbortSignal,
 ): Promise<Outcome<Surveyed>> =>
-  withEntry(ports, reference.containerId, 'existing', signal, async (entry) => {
+  withEntry(ports, reference, referenceFault(reference), 'existing', signal, async (entry) => {
     const names = reference.ifname === undefined ? namesIn(entry) : [reference.ifname]
     // Nothing to check is a failure, which the engine words.
     if (names.length === 0) names.push('')
@@ -105,13 +112,16 @@ export const check = (
   })
 
 /** Asks the plugins of a plan whether they can serve an ADD. */
-export const status = (
+export const status = async (
   ports: OperationPorts,
   plan: Plan,
   path: readonly string[],
   signal: AbortSignal,
-): Promise<Outcome<Surveyed>> =>
-  run(ports, undefined, { verb: 'STATUS', attachments: plan.attachments, path }, signal)
+): Promise<Outcome<Surveyed>> => {
+  const error = searchPathFault(path) ?? planFormFault(plan)
+  if (error !== undefined) return failed({ kind: 'bad-request', error })
+  return run(ports, undefined, { verb: 'STATUS', attachments: plan.attachments, path }, signal)
+}
 
 /** Undoes the records of containers that are gone, then tells the plugins which attachments are valid. */
 export const collect = async (
@@ -121,13 +131,16 @@ export const collect = async (
 ): Promise<Outcome<Collected>> => {
   const listed = await attempt(() => ports.journal.list())
   if (!listed.ok) return failed({ kind: 'journal', message: listed.message })
+  if (!Array.isArray(listed.value)) return failed({ kind: 'journal', message: 'it listed nothing' })
   const outcomes: Outcome<Deleted>[] = []
   const known: ValidAttachment[] = []
   const keys = new Set(valid.map(keyOf))
   // The valid attachments of which nobody here knows what they consist of.
   const unknown = new Set(keys)
   for (const containerId of new Set(listed.value)) {
-    const outcome = await withEntry(ports, containerId, 'existing', signal, async (entry) => {
+    const fault = containerIdFault(containerId)
+    const gone = { containerId, path }
+    const outcome = await withEntry(ports, gone, fault, 'existing', signal, async (entry) => {
       const stale: string[] = []
       for (const ifname of namesIn(entry)) {
         const key = keyOf({ containerID: containerId, ifname })
@@ -139,8 +152,7 @@ export const collect = async (
         known.push(...attachments)
         if (attachments.length > 0) unknown.delete(key)
       }
-      const reference = { containerId, path }
-      const undone = await runEach<Deleted>(ports, entry, 'DEL', reference, stale, signal)
+      const undone = await runEach<Deleted>(ports, entry, 'DEL', gone, stale, signal)
       return joined(undone, () => ({ undone: undone.flatMap(undoneIn) }))
     })
     outcomes.push(ownedBy(outcome, containerId))
@@ -203,26 +215,19 @@ const runEach = async <A extends Deleted | Surveyed>(
   return outcomes
 }
 
-/** Works on a container's records under their lock. */
+/** Works on a container's records under their lock, unless something is wrong with what names it. */
 const withEntry = async <A>(
   ports: OperationPorts,
-  containerId: string,
+  reference: SandboxReference,
+  fault: CniError | undefined,
   mode: 'create' | 'existing',
   signal: AbortSignal,
   work: (entry: JournalEntry) => Promise<Outcome<A>>,
 ): Promise<Outcome<A>> => {
-  if (containerId === '') {
-    const error = cniError(cniErrorCodes.unknownContainer, 'missing containerID')
-    return failed({ kind: 'bad-request', error })
-  }
-  if (!isContainerId(containerId)) {
-    const wrong = 'invalid characters in CNI_CONTAINERID'
-    const error = cniError(cniErrorCodes.invalidEnvironment, wrong, containerId.slice(0, 200))
-    return failed({ kind: 'bad-request', error })
-  }
-  const opened = await attempt(() => ports.journal.open(containerId, mode, signal))
+  if (fault !== undefined) return failed({ kind: 'bad-request', error: fault })
+  const opened = await attempt(() => ports.journal.open(reference.containerId, mode, signal))
   if (!opened.ok) return failed({ kind: 'journal', message: opened.message })
-  const outcome = await work(opened.value)
+  const outcome = await settled(() => work(opened.value))
   // A lock that cannot be let go ends with the process.
   await attempt(async () => ({ ok: true, value: await opened.value.close() }))
   return outcome

@@ -5,6 +5,7 @@
 import { isObject } from './cni/json.js'
 import type { JsonChange } from './cni/json-changes.js'
 import type { Result } from './cni/result.js'
+import { currentVersion } from './cni/version.js'
 import { createEngine, type Engine } from './create-engine.js'
 import type { Outcome } from './engine/state.js'
 import { type Merges, standardMerges } from './plan/merge.js'
@@ -69,7 +70,8 @@ export const replay = async (
 const standIn = ({ command, outcome }: Recording): Merges => {
   if (command.verb !== 'ADD' || Object.hasOwn(standardMerges, command.plan.merge)) return {}
   const value = isObject(outcome) && isObject(outcome.value) ? outcome.value : {}
-  return { [command.plan.merge]: () => value.result as Result }
+  const result = isObject(value.result) ? value.result : { cniVersion: currentVersion }
+  return { [command.plan.merge]: () => result as Result }
 }
 
 const perform = (engine: Engine, command: RecordedCommand): Promise<Outcome<object>> => {

@@ -5,8 +5,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { capabilitiesOf } from './cni/configuration.js'
 import { isNetworkName } from './cni/identifier.js'
-import type { Answer } from './cni/invocation.js'
-import { at, failure, type Problem, type ProblemCode, quote } from './cni/problem.js'
+import { type Answer, answerOf, noAnswer } from './cni/invocation.js'
+import { at, failure, type Problem, type ProblemCode, quote, thrownText } from './cni/problem.js'
 import { isKnownVersion, knownVersions, versionOrDefault } from './cni/version.js'
 import { supportedVersionsOf, versionInvocation } from './cni/version-reply.js'
 import type { Network } from './network/network.js'
@@ -100,10 +100,9 @@ const ask = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   try {
-    return await runner.run(versionInvocation(type, path), signal)
+    return answerOf(await runner.run(versionInvocation(type, path), signal))
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { kind: 'none', reason: { kind: 'runner-threw', message, started: true } }
+    return noAnswer('runner-threw', thrownText(error), true)
   }
 }
 

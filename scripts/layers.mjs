@@ -19,12 +19,13 @@ const rooms = {
 /** The files of lib beside the rooms, and what each may import. */
 const files = {
   replay: ['create-engine', 'recording', 'operations', 'ports', 'engine', 'plan', 'network', 'cni'],
-  'create-engine': ['operations', 'ports', 'engine', 'plan', 'network', 'cni'],
-  operations: ['drive', 'ports', 'engine', 'plan', 'network', 'cni'],
+  'create-engine': ['operations', 'attempt', 'ports', 'engine', 'plan', 'network', 'cni'],
+  operations: ['drive', 'attempt', 'ports', 'engine', 'plan', 'network', 'cni'],
   delegate: ['plugin', 'ports', 'cni'],
   plugin: ['ports', 'engine', 'cni'],
   'validate-network': ['ports', 'plan', 'network', 'cni'],
-  drive: ['ports', 'engine', 'plan', 'network', 'cni'],
+  drive: ['attempt', 'ports', 'engine', 'plan', 'network', 'cni'],
+  attempt: ['ports', 'engine', 'cni'],
 }
 
 const homes = `^lib/(?:(?:${Object.keys(rooms).join('|')})/|(?:${[...Object.keys(files), 'index', 'fp'].join('|')})\\.ts$)`

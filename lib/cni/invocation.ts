@@ -2,8 +2,9 @@
  * Decides what one plugin call is and what its answer can be: all that a Runner ever sees (design: Invocation,
  * Answer). Refuses to carry the process's own environment, so that an Invocation is safe to log.
  */
-import type { CniError } from './error.js'
-import type { JsonObject } from './json.js'
+import { type CniError, decodeCniError } from './error.js'
+import { isObject, type JsonObject } from './json.js'
+import { quote } from './problem.js'
 
 /** The verbs of the protocol (SPEC "CNI operations"). */
 export type Verb = 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'STATUS' | 'VERSION'
@@ -61,3 +62,42 @@ export const noAnswer = (kind: NoAnswer['kind'], message: string, started: boole
   kind: 'none',
   reason: { kind, message, started },
 })
+
+/**
+ * What a runner said, where nothing but its word stands for that it is an Answer. What is none becomes `runner-threw`, as
+ * if its plugin had run: nobody can say that it has not.
+ */
+export const answerOf = (said: unknown): Answer => {
+  if (!isObject(said)) return noAnswer('runner-threw', `the runner answered ${quote(said)}`, true)
+  const { kind, stdout, stderr } = said
+  if (isAnswered(said) && (stderr === undefined || typeof stderr === 'string'))
+    return said as unknown as Answer
+  const heard = typeof stderr === 'string' ? { stderr } : {}
+  if (kind === 'success' && typeof stdout === 'string') return { kind, stdout, ...heard }
+  const error = kind === 'refused' ? decodeCniError(said.error) : undefined
+  if (error !== undefined) return { kind: 'refused', error, ...heard }
+  return noAnswer('runner-threw', `the runner answered ${quote(said)}`, true)
+}
+
+const isAnswered = ({ kind, stdout, error, reason }: JsonObject): boolean => {
+  if (kind === 'success') return typeof stdout === 'string'
+  if (kind === 'refused')
+    return isObject(error) && typeof error.code === 'number' && typeof error.msg === 'string'
+  return kind === 'none' && isObject(reason) && isReason(reason)
+}
+
+const isReason = ({ kind, message, started }: JsonObject): boolean =>
+  typeof kind === 'string' &&
+  Object.hasOwn(reasons, kind) &&
+  typeof message === 'string' &&
+  typeof started === 'boolean'
+
+const reasons: Readonly<Record<NoAnswer['kind'], true>> = {
+  'not-found': true,
+  'not-startable': true,
+  aborted: true,
+  timeout: true,
+  'too-much-output': true,
+  unkillable: true,
+  'runner-threw': true,
+}

@@ -111,6 +111,12 @@ export const quote = (value: unknown): string => {
   return text.length > 80 ? `${text.slice(0, 76)}...${text.startsWith('"') ? '"' : ''}` : text
 }
 
+/** What was thrown, which can be anything, in words. Never throws. */
+export const thrownText = (error: unknown): string => {
+  const message: unknown = error instanceof Error ? error.message : error
+  return typeof message === 'string' ? message : quote(message)
+}
+
 const jsonOf = (value: unknown): string => {
   try {
     return JSON.stringify(value) ?? typeof value

@@ -3,12 +3,13 @@
  * to go on after a failure: what ran is undone (undo.ts). Promises 1 to 3 of design section 5.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { convertResult, toCurrent } from '../cni/convert.js'
+import { convertAny, convertResult, toCurrent } from '../cni/convert.js'
 import { cniError, cniErrorCodes } from '../cni/error.js'
 import { ifnameFault } from '../cni/identifier.js'
 import type { Answer } from '../cni/invocation.js'
-import { decodeJson } from '../cni/json.js'
-import { type AnyResult, decodeResult, type Result } from '../cni/result.js'
+import { decodeJson, isObject } from '../cni/json.js'
+import { quote, thrownText } from '../cni/problem.js'
+import { type AnyResult, decodeResult } from '../cni/result.js'
 import { currentVersion, versionOrDefault } from '../cni/version.js'
 import type { AttachmentResult } from '../plan/merge.js'
 import type { Attachment } from '../plan/types.js'
@@ -147,18 +148,21 @@ const merge = ({ record, merges }: Addition): E.Either<ReturnType<typeof cniErro
     if (E.isLeft(result)) return result
     attachments.push({ attachment, result: result.right })
   }
-  let merged: Result
-  // A merge rule may be an embedder's own function.
+  let merged: unknown
+  // A merge rule may be an embedder's own function, and have no types.
   try {
-    merged = merges[plan.merge]?.(attachments) ?? { cniVersion: '1.1.0' }
+    merged = merges[plan.merge]?.(attachments)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return E.left(
-      cniError(cniErrorCodes.internal, `the merge rule ${plan.merge} failed: ${reason}`),
-    )
+    const said = `the merge rule ${plan.merge} failed: ${thrownText(error)}`
+    return E.left(cniError(cniErrorCodes.internal, said))
+  }
+  const isStated = isObject(merged) && typeof merged.cniVersion === 'string'
+  if (!isStated) {
+    const said = `the merge rule ${plan.merge} gave no result, but ${quote(merged)}`
+    return E.left(cniError(cniErrorCodes.internal, said))
   }
   return E.map((result: AnyResult) => ({ result, attachments }))(
-    convertResult(merged, plan.resultVersion),
+    convertAny(merged, plan.resultVersion),
   )
 }
 

@@ -2,15 +2,20 @@
  * Decides whether a plan may run: what planning and decodePlan have checked is checked again, since anybody can make a
  * plan by hand (promise 1 of design section 5). Refuses it before anything runs, with the code of reference/cni.md 1.6.
  */
+import * as E from 'fp-ts/lib/Either.js'
 import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import { ifnameFault, isNetworkName } from '../cni/identifier.js'
 import { quote } from '../cni/problem.js'
 import { isKnownVersion, versionOrDefault } from '../cni/version.js'
 import { isPluginType } from '../plan/resolve.js'
 import type { Attachment, Plan } from '../plan/types.js'
+import { decodeStoredPlan } from './record.js'
 
 /** Why a plan may not run; undefined when it may. */
-export const planFault = ({ attachments, resultVersion }: Plan): CniError | undefined => {
+export const planFault = (plan: Plan): CniError | undefined => {
+  const form = planFormFault(plan)
+  if (form !== undefined) return form
+  const { attachments, resultVersion } = plan
   if (attachments.length === 0) return wrongName('the plan has no attachments')
   if (resultVersion !== '' && !isKnownVersion(resultVersion))
     return wrongVersion(`results of CNI version ${quote(resultVersion)} are not known`)
@@ -23,6 +28,12 @@ export const planFault = ({ attachments, resultVersion }: Plan): CniError | unde
     names.add(attachment.ifname)
   }
   return undefined
+}
+
+/** Why a value has not the form of a plan, which a record must have to be read again; code 7. */
+export const planFormFault = (plan: unknown): CniError | undefined => {
+  const decoded = decodeStoredPlan(plan)
+  return E.isLeft(decoded) ? wrongNetwork(`cannot run this plan: ${decoded.left}`) : undefined
 }
 
 const attachmentFault = ({ ifname, config }: Attachment): CniError | undefined => {

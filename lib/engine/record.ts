@@ -194,8 +194,13 @@ export const decodeStoredPlan = (value: unknown): E.Either<string, Plan> => {
 }
 
 const pluginFault = ({ attachments }: t.TypeOf<typeof StoredPlan>): string | undefined => {
-  const index = attachments.findIndex(({ config }) => !config.plugins.every(isPluginConfiguration))
-  return index < 0 ? undefined : `attachment ${index} has no valid plugins`
+  for (const [index, { config }] of attachments.entries()) {
+    const wrong = config.plugins.find((plugin) => !isPluginConfiguration(plugin))
+    if (wrong === undefined) continue
+    const why = wrong.type === '' ? ': invalid plugin name: ""' : ''
+    return `attachment ${index} has no valid plugins${why}`
+  }
+  return undefined
 }
 
 const readStep = ({ plan }: EngineRecord, step: StoredStep, index: number): Step => {

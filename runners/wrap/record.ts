@@ -2,9 +2,10 @@
  * Decides nothing: writes down what an engine asks of its runner and its journal, and what they answer, while it works.
  * Refuses to let the writing change anything: a sink that fails is forgotten.
  */
-import { type Answer, noAnswer } from '../../lib/cni/invocation.js'
+import { attempt, settled, timeOf } from '../../lib/attempt.js'
+import { type Answer, answerOf, noAnswer } from '../../lib/cni/invocation.js'
+import { thrownText } from '../../lib/cni/problem.js'
 import { createEngine, type Engine, type EnginePorts } from '../../lib/create-engine.js'
-import { attempt } from '../../lib/drive.js'
 import type { Outcome } from '../../lib/engine/state.js'
 import type { Clock, Journal, JournalEntry, Runner } from '../../lib/ports/index.js'
 import { createRecorder, type Recorder } from '../../lib/recording/recorder.js'
@@ -31,41 +32,48 @@ export const record = (
   { by, operation = newName }: RecordOptions = {},
 ): Engine => {
   const through = async <A extends object>(
-    command: RecordedCommand,
+    command: () => RecordedCommand,
     work: (engine: Engine) => Promise<Outcome<A>>,
-  ): Promise<Outcome<A>> => {
-    const { clock } = ports
-    const name = { operation: operation(), ...(by !== undefined && { by }) }
-    const recorder = createRecorder({ ...name, ...(clock && { time: clock.now() }) })
-    const write = writing(sink)
-    write(recorder.begin(command))
-    const ask = asking(recorder, write, clock)
-    const runner = recordedRunner(ports.runner, ask)
-    const journal = recordedJournal(ports.journal, ask)
-    const outcome = await work(createEngine({ ...ports, runner, journal }))
-    write(recorder.ended(outcome))
-    return outcome
-  }
+  ): Promise<Outcome<A>> =>
+    settled(async () => {
+      const { clock } = ports
+      const name = { operation: operation(), ...(by !== undefined && { by }) }
+      const time = timeOf(clock)
+      const recorder = createRecorder({ ...name, ...(time !== undefined && { time }) })
+      const write = writing(sink)
+      write(() => recorder.begin(command()))
+      const ask = asking(recorder, write, clock)
+      const runner = recordedRunner(ports.runner, ask)
+      const journal = recordedJournal(ports.journal, ask)
+      const outcome = await work(createEngine({ ...ports, runner, journal }))
+      write(() => recorder.ended(outcome))
+      return outcome
+    })
   return {
     add: (plan, sandbox, options) =>
-      through({ verb: 'ADD', plan, sandbox: sandboxOf(sandbox) }, (engine) =>
-        engine.add(plan, sandbox, options),
+      through(
+        () => ({ verb: 'ADD', plan, sandbox: sandboxOf(sandbox) }),
+        (engine) => engine.add(plan, sandbox, options),
       ),
     check: (sandbox, options) =>
-      through({ verb: 'CHECK', sandbox: sandboxOf(sandbox) }, (engine) =>
-        engine.check(sandbox, options),
+      through(
+        () => ({ verb: 'CHECK', sandbox: sandboxOf(sandbox) }),
+        (engine) => engine.check(sandbox, options),
       ),
     del: (sandbox, options) =>
-      through({ verb: 'DEL', sandbox: sandboxOf(sandbox) }, (engine) =>
-        engine.del(sandbox, options),
+      through(
+        () => ({ verb: 'DEL', sandbox: sandboxOf(sandbox) }),
+        (engine) => engine.del(sandbox, options),
       ),
-    gc: (what, options) => {
-      const { valid, networks, path } = what
-      return through({ verb: 'GC', valid, networks, path }, (engine) => engine.gc(what, options))
-    },
+    gc: (what, options) =>
+      through(
+        () => ({ verb: 'GC', valid: what.valid, networks: what.networks, path: what.path }),
+        (engine) => engine.gc(what, options),
+      ),
     status: (plan, where, options) =>
-      through({ verb: 'STATUS', plan, path: where.path }, (engine) =>
-        engine.status(plan, where, options),
+      through(
+        () => ({ verb: 'STATUS', plan, path: where.path }),
+        (engine) => engine.status(plan, where, options),
       ),
   }
 }
@@ -79,12 +87,16 @@ const sandboxOf = <A extends { readonly containerId: string }>(sandbox: A): A =>
   return Object.fromEntries(Object.entries(sandbox).filter(([key]) => known.includes(key))) as A
 }
 
-const writing = (sink: RecordingSink): RecordingSink => {
+/** Writes the line that is made of what a port or a caller gave, unless that or the sink has failed before. */
+type Write = (line: () => string) => void
+
+const writing = (sink: RecordingSink): Write => {
   let isBroken = false
   return (line) => {
-    if (isBroken || line === '') return
+    if (isBroken) return
     try {
-      sink(line)
+      const text = line()
+      if (text !== '') sink(text)
     } catch {
       isBroken = true
     }
@@ -98,13 +110,14 @@ type Ask = <K extends Asked['kind']>(
 ) => Promise<Answers[K]>
 
 const asking =
-  (recorder: Recorder, write: RecordingSink, clock: Clock | undefined): Ask =>
+  (recorder: Recorder, write: Write, clock: Clock | undefined): Ask =>
   async (asked, work) => {
-    write(recorder.asked(asked))
-    const began = clock?.now()
+    write(() => recorder.asked(asked))
+    const began = timeOf(clock)
     const answer = await work()
-    const milliseconds = clock && began !== undefined ? clock.now() - began : undefined
-    write(recorder.answered(asked.kind, answer, milliseconds))
+    const ended = timeOf(clock)
+    const took = began === undefined || ended === undefined ? undefined : ended - began
+    write(() => recorder.answered(asked.kind, answer, took))
     return answer
   }
 
@@ -112,10 +125,9 @@ const recordedRunner = (runner: Runner, ask: Ask): Runner => ({
   run: (invocation, signal) =>
     ask({ kind: 'run', ...invocation }, async (): Promise<Answer> => {
       try {
-        return await runner.run(invocation, signal)
+        return answerOf(await runner.run(invocation, signal))
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
-        return noAnswer('runner-threw', why, true)
+        return noAnswer('runner-threw', thrownText(error), true)
       }
     }),
 })

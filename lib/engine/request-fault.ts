@@ -1,0 +1,51 @@
+/**
+ * Decides whether what names a container has the form that its type says: a caller may have no types. Refuses the rest
+ * with the codes of reference/cni.md 1.6, before anything is opened.
+ */
+import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
+import { isContainerId } from '../cni/identifier.js'
+import { isObject } from '../cni/json.js'
+import { quote } from '../cni/problem.js'
+
+/** Why a container id cannot be one: code 3 for an empty one, as libcni has it, else 4. */
+export const containerIdFault = (containerId: unknown): CniError | undefined => {
+  if (containerId === '' || containerId === undefined)
+    return cniError(cniErrorCodes.unknownContainer, 'missing containerID')
+  if (typeof containerId !== 'string')
+    return wrong(`CNI_CONTAINERID must be a text, not ${quote(containerId)}`)
+  if (isContainerId(containerId)) return undefined
+  return wrong('invalid characters in CNI_CONTAINERID', containerId.slice(0, 200))
+}
+
+/** Why a value is no Sandbox. Its interface name the engine looks at. */
+export const sandboxFault = (sandbox: unknown): CniError | undefined => {
+  if (!isObject(sandbox)) return wrong(`a sandbox is an object, not ${quote(sandbox)}`)
+  return (
+    containerIdFault(sandbox.containerId) ??
+    textFault('CNI_NETNS', sandbox.netns) ??
+    textFault('CNI_IFNAME', sandbox.ifname) ??
+    textFault('CNI_ARGS', sandbox.args) ??
+    searchPathFault(sandbox.path)
+  )
+}
+
+/** Why a value is no SandboxReference: what is left out is taken from the record. */
+export const referenceFault = (reference: unknown): CniError | undefined =>
+  isObject(reference)
+    ? sandboxFault({ netns: '', ifname: '', args: '', path: [], ...given(reference) })
+    : sandboxFault(reference)
+
+/** Why a value is no search path. */
+export const searchPathFault = (path: unknown): CniError | undefined =>
+  Array.isArray(path) && path.every((directory) => typeof directory === 'string')
+    ? undefined
+    : wrong(`a search path is a list of directories, not ${quote(path)}`)
+
+const given = (reference: object): object =>
+  Object.fromEntries(Object.entries(reference).filter(([, value]) => value !== undefined))
+
+const textFault = (variable: string, value: unknown): CniError | undefined =>
+  typeof value === 'string' ? undefined : wrong(`${variable} must be a text, not ${quote(value)}`)
+
+const wrong = (message: string, details?: string): CniError =>
+  cniError(cniErrorCodes.invalidEnvironment, message, details)
