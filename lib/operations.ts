@@ -1,15 +1,16 @@
 /**
  * Decides how an operation finds what it works on: the container's records under their lock, the commands made of them.
- * Refuses container ids that are none before anything is opened.
+ * Refuses what names no container, and a GC without a whole list of what is valid, before anything is opened.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { attempt, settled } from './attempt.js'
 import type { ValidAttachment } from './cni/derive.js'
 import type { CniError } from './cni/error.js'
 import type { Sandbox } from './cni/sandbox.js'
+import { decodeAttachments } from './cni/valid-attachments.js'
 import { type DrivePorts, drive } from './drive.js'
 import { failed, joined, ownedBy, undoneIn } from './engine/outcome.js'
-import { planFormFault } from './engine/plan-fault.js'
+import { networksFault, planFormFault } from './engine/plan-fault.js'
 import { decodeRecord, unreadable, validIn } from './engine/record.js'
 import {
   containerIdFault,
@@ -129,6 +130,9 @@ export const collect = async (
   { valid, networks, path }: Collection,
   signal: AbortSignal,
 ): Promise<Outcome<Collected>> => {
+  const error = collectionFault(valid, networks, path)
+  if (error !== undefined) return failed({ kind: 'bad-request', error })
+  const attachments = networks.map(attachmentOf)
   const listed = await attempt(() => ports.journal.list())
   if (!listed.ok) return failed({ kind: 'journal', message: listed.message })
   if (!Array.isArray(listed.value)) return failed({ kind: 'journal', message: 'it listed nothing' })
@@ -157,7 +161,6 @@ export const collect = async (
     })
     outcomes.push(ownedBy(outcome, containerId))
   }
-  const attachments = networks.map(attachmentOf)
   // A plugin that is not told of a live attachment would take it for stale: then better tell it nothing.
   const told = unknown.size === 0 ? attachments : []
   // A primary attachment has the name of its request: once is enough.
@@ -170,6 +173,16 @@ export const collect = async (
     collected: survey.ok ? survey.value.checked : [],
     skipped: [...(survey.ok ? survey.value.skipped : []), ...untold],
   }))
+}
+
+// A list that could be misread would leave live attachments out, which are then undone (divergence X-16).
+const collectionFault = (
+  valid: unknown,
+  networks: unknown,
+  path: unknown,
+): CniError | undefined => {
+  const decoded = decodeAttachments(valid, 'the list of valid attachments')
+  return isLeft(decoded) ? decoded.left : (networksFault(networks) ?? searchPathFault(path))
 }
 
 const keyOf = ({ containerID, ifname }: ValidAttachment): string => `${containerID} ${ifname}`

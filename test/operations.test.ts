@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert'
-import { createEngine, type Network, type Runner } from '../lib/index.js'
+import { createEngine, type Network, type Runner, toCniError } from '../lib/index.js'
 import { createMemoryJournal, createMemoryNode } from '../runners/memory/index.js'
 import { planOf } from './engine/harness.js'
 import { describe } from './suite.js'
@@ -73,6 +73,46 @@ describe('GC', (it) => {
     assert.ok(outcome.ok && outcome.value.undone.length === 1)
     assert.equal(calls, [])
     assert.ok((await engine.check({ containerId: 'c1' })).ok)
+  })
+
+  it('refuses a list of valid attachments that is not whole, with code 7, and runs nothing (X-16, X-17)', async () => {
+    const lists: readonly unknown[] = [
+      undefined,
+      null,
+      {},
+      'c1',
+      [null],
+      ['c1'],
+      [{ containerId: 'c1', ifname: 'eth0' }],
+      [...valid('c1'), { containerID: 'c2', ifname: '' }],
+      [{ containerID: 'c1' }],
+    ]
+    for (const list of lists) {
+      const { engine, journal, calls } = await worldOf('c1')
+      const outcome = await engine.gc({ valid: list as never, networks, path: [] })
+      assert.is(!outcome.ok && outcome.error.kind, 'bad-request', JSON.stringify(list))
+      if (!outcome.ok) assert.is(toCniError(outcome.error).code, 7)
+      assert.equal([calls, journal.held, journal.state.records.length], [[], [], 1])
+    }
+  })
+
+  it('refuses networks and a search path that are none, and runs nothing', async () => {
+    const { engine, journal, calls } = await worldOf('c1')
+    const wrong: readonly unknown[] = [
+      undefined,
+      null,
+      7,
+      { valid: [], networks },
+      { valid: [], networks, path: '/opt' },
+      { valid: [], networks: undefined, path: [] },
+      { valid: [], networks: [null], path: [] },
+      { valid: [], networks: [{ name: 'a', config: { name: 'a', plugins: [{}] } }], path: [] },
+    ]
+    for (const what of wrong) {
+      const outcome = await engine.gc(what as never)
+      assert.is(!outcome.ok && outcome.error.kind, 'bad-request', JSON.stringify(what))
+    }
+    assert.equal([calls, journal.held, journal.state.records.length], [[], [], 1])
   })
 })
 

@@ -23,14 +23,21 @@ export const decodeValidAttachments = (
   if (key === undefined) {
     return wrong(`GC needs the list ${keys[0]}: without one every attachment would be stale`)
   }
-  const list = config[key] ?? []
-  if (!Array.isArray(list)) return wrong(`${key} must be a list, not ${quote(list)}`)
+  return decodeAttachments(config[key] ?? [], key)
+}
+
+/** The attachments in a list, which `name` names in messages. Left: code 7, with the value that is wrong. */
+export const decodeAttachments = (
+  list: unknown,
+  name: string,
+): E.Either<CniError, readonly ValidAttachment[]> => {
+  if (!Array.isArray(list)) return wrong(`${name} must be a list, not ${quote(list)}`)
   const valid: ValidAttachment[] = []
   for (const [index, one] of list.entries()) {
     const attachment = isObject(one) ? attachmentOf(one) : undefined
     if (attachment === undefined) {
       const form = '{"containerID", "ifname"} of a valid attachment'
-      return wrong(`${key}[${index}] must be the ${form}, not ${quote(one)}`)
+      return wrong(`${name}[${index}] must be the ${form}, not ${quote(one)}`)
     }
     valid.push(attachment)
   }

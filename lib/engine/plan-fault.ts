@@ -5,6 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import { ifnameFault, isNetworkName } from '../cni/identifier.js'
+import { isObject } from '../cni/json.js'
 import { quote } from '../cni/problem.js'
 import { isKnownVersion, versionOrDefault } from '../cni/version.js'
 import { isPluginType } from '../plan/resolve.js'
@@ -34,6 +35,18 @@ export const planFault = (plan: Plan): CniError | undefined => {
 export const planFormFault = (plan: unknown): CniError | undefined => {
   const decoded = decodeStoredPlan(plan)
   return E.isLeft(decoded) ? wrongNetwork(`cannot run this plan: ${decoded.left}`) : undefined
+}
+
+/** Why a value is no list of networks that GC can tell; code 7. */
+export const networksFault = (networks: unknown): CniError | undefined => {
+  if (!Array.isArray(networks)) return wrongNetwork(`networks are a list, not ${quote(networks)}`)
+  for (const one of networks) {
+    const { name, config } = isObject(one) ? one : {}
+    const attachment = { network: { name }, ifname: '', primary: false, config, capabilityArgs: {} }
+    const decoded = decodeStoredPlan({ attachments: [attachment], merge: '', resultVersion: '' })
+    if (E.isLeft(decoded)) return wrongNetwork(`${quote(name)} is no network: ${decoded.left}`)
+  }
+  return undefined
 }
 
 const attachmentFault = ({ ifname, config }: Attachment): CniError | undefined => {
