@@ -13,13 +13,16 @@ import { quote } from './problem.js'
 const keys = ['cni.dev/valid-attachments', 'cni.dev/attachments'] as const
 
 /**
- * The list in a configuration on stdin: under `cni.dev/valid-attachments`, or where that is absent under
- * `cni.dev/attachments`. null is an empty list, as Go writes one. Left: code 7, with the value that is wrong.
+ * The list in a configuration on stdin: under `cni.dev/valid-attachments`, or where that is absent or null under
+ * `cni.dev/attachments`. null under both is an empty list, as Go writes one. Left: code 7, with the value that is wrong.
  */
 export const decodeValidAttachments = (
   config: JsonObject,
 ): E.Either<CniError, readonly ValidAttachment[]> => {
-  const key = keys.find((one) => config[one] !== undefined)
+  // A null beside a list says nothing: taken for an empty list it would make the other one's attachments stale.
+  const key =
+    keys.find((one) => (config[one] ?? undefined) !== undefined) ??
+    keys.find((one) => config[one] === null)
   if (key === undefined) {
     return wrong(`GC needs the list ${keys[0]}: without one every attachment would be stale`)
   }

@@ -10,15 +10,18 @@ import type { AddressOwner } from './pool.js'
 import { refuseConfig } from './request.js'
 
 /**
- * `cni.dev/valid-attachments`, else `cni.dev/attachments`, which the first release of 1.1.0 reads; null is an empty list.
+ * `cni.dev/valid-attachments`, or where that is absent or null `cni.dev/attachments`, which the first release of 1.1.0
+ * reads; null under both is an empty list.
  * Left: code 7 when neither is there, and for an element that is no attachment.
  */
 export const validAttachmentsOf = (
   stdin: JsonObject,
 ): E.Either<CniError, readonly AddressOwner[]> => {
-  const key = ['cni.dev/valid-attachments', 'cni.dev/attachments'].find((one) =>
+  const keys = ['cni.dev/valid-attachments', 'cni.dev/attachments'].filter((one) =>
     Object.hasOwn(stdin, one),
   )
+  // A null beside a list says nothing: taken for an empty list it would give away the other one's addresses.
+  const key = keys.find((one) => stdin[one] !== null) ?? keys[0]
   if (key === undefined) return refuseConfig('GC needs "cni.dev/valid-attachments"')
   const list = stdin[key] ?? []
   if (!Array.isArray(list)) return refuseConfig(`${quote(key)} must be a list, not ${quote(list)}`)
