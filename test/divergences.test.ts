@@ -26,12 +26,23 @@ describe('the version of a list’s result (reference/cni.md 2.7, 2.8; X-04)', (
   const answers = { 'ADD bridge eth0': success(recent) }
   const played = play(addCommand(old), { answers })
 
-  it('X-04: on return it is in the version of the list, with what that version can hold', () => {
+  it('X-04: it is returned in the version of the plan, with what that of the list can hold', () => {
     assert.ok(played.outcome.ok)
     assert.equal((played.outcome.value as { result: unknown }).result, {
       cniVersion: '1.1.0',
       interfaces: [{ name: 'eth0' }],
       ips: [{ address: '10.0.0.2/24', interface: 0 }],
+    })
+  })
+
+  it('X-04: it is returned in the version of the list where the plan asks for that', () => {
+    const same = play(addCommand(planOf({ a: ['bridge'] }, {}, '0.4.0')), { answers })
+    assert.ok(same.outcome.ok)
+    assert.equal((same.outcome.value as { result: unknown }).result, {
+      cniVersion: '0.4.0',
+      interfaces: [{ name: 'eth0' }],
+      ips: [{ version: '4', address: '10.0.0.2/24', interface: 0 }],
+      dns: {},
     })
   })
 

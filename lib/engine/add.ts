@@ -3,18 +3,16 @@
  * to go on after a failure: what ran is undone (undo.ts). Promises 1 to 3 of design section 5.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import { convertAny, convertResult, toCurrent } from '../cni/convert.js'
 import { cniError, cniErrorCodes } from '../cni/error.js'
 import { ifnameFault } from '../cni/identifier.js'
 import type { Answer } from '../cni/invocation.js'
-import { decodeJson, isObject } from '../cni/json.js'
-import { quote, thrownText } from '../cni/problem.js'
+import { decodeJson } from '../cni/json.js'
 import { type AnyResult, decodeResult } from '../cni/result.js'
-import { currentVersion, versionOrDefault } from '../cni/version.js'
-import type { AttachmentResult } from '../plan/merge.js'
+import { versionOrDefault } from '../cni/version.js'
 import type { Attachment } from '../plan/types.js'
 import { callName, invocationOf } from './call.js'
 import type { EngineError } from './error.js'
+import { mergedOf } from './merged.js'
 import { planFault } from './plan-fault.js'
 import { decodeRecord, isAdded, lengthOf, newRecord, withStep } from './record.js'
 import type { Added, Addition, EngineCommand, Outcome, Transition } from './state.js'
@@ -135,43 +133,10 @@ const advance = (add: Addition, result: AnyResult): Transition => {
     return announce({ record, merges, attachment: add.attachment + 1, plugin: 0 })
   }
   const all = { ...add, record }
-  const added = merge(all)
+  const added = mergedOf(record, merges)
   if (E.isLeft(added)) return rollBack(record, { kind: 'bad-merge', error: added.left })
   return [{ phase: 'concluding', add: all, added: added.right }, [{ kind: 'save', record }]]
 }
-
-const merge = ({ record, merges }: Addition): E.Either<ReturnType<typeof cniError>, Added> => {
-  const { plan, steps } = record
-  const attachments: AttachmentResult[] = []
-  for (const [index, attachment] of plan.attachments.entries()) {
-    const result = toCurrent(inListVersion(attachment, steps[index]?.result))
-    if (E.isLeft(result)) return result
-    attachments.push({ attachment, result: result.right })
-  }
-  let merged: unknown
-  // A merge rule may be an embedder's own function, and have no types.
-  try {
-    merged = merges[plan.merge]?.(attachments)
-  } catch (error) {
-    const said = `the merge rule ${plan.merge} failed: ${thrownText(error)}`
-    return E.left(cniError(cniErrorCodes.internal, said))
-  }
-  const isStated = isObject(merged) && typeof merged.cniVersion === 'string'
-  if (!isStated) {
-    const said = `the merge rule ${plan.merge} gave no result, but ${quote(merged)}`
-    return E.left(cniError(cniErrorCodes.internal, said))
-  }
-  return E.map((result: AnyResult) => ({ result, attachments }))(
-    convertAny(merged, plan.resultVersion),
-  )
-}
-
-// The list's version, where it can express the result (divergence X-04); what the plugin said otherwise.
-const inListVersion = (
-  { config }: Attachment,
-  result: AnyResult = { cniVersion: currentVersion },
-): AnyResult =>
-  E.getOrElse(() => result)(convertResult(result, versionOrDefault(config.cniVersion)))
 
 const attachmentOf = (add: Addition): Attachment =>
   // The index is ours: `announce` and `advance` keep it below the number of attachments.

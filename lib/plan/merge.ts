@@ -26,9 +26,11 @@ export const primaryResultOnly: Merge = (results) =>
 
 /**
  * Everything: the primary attachment's result first, then the others' in execution order, interface indexes shifted;
- * name resolution is the primary's.
+ * name resolution is the primary's. A single result is itself.
  */
 export const allInterfaces: Merge = (results) => {
+  const [only] = results
+  if (only && results.length === 1) return only.result
   const primaryFirst = [...results].sort(
     (a, b) => Number(b.attachment.primary) - Number(a.attachment.primary),
   )

@@ -62,6 +62,45 @@ describe('ADD', (it) => {
     })
   })
 
+  it('gives what the last plugin said, in its own words, when the versions are the same (reference/cni.md 3.3)', () => {
+    const results: readonly { readonly cniVersion: string }[] = [
+      { cniVersion: '0.1.0' },
+      { cniVersion: '0.2.0' },
+      { cniVersion: '0.2.0', ip4: { ip: '10.1.2.3/24', routes: [{ dst: '::/0' }] } } as never,
+      { cniVersion: '0.4.0', ips: [{ version: '6', address: '10.1.2.3/24' }] } as never,
+      { cniVersion: '1.0.0', ips: [] } as never,
+    ]
+    for (const merge of ['primaryResultOnly', 'allInterfaces']) {
+      for (const result of results) {
+        const plan = planOf({ a: ['bridge'] }, { merge }, result.cniVersion)
+        const { outcome } = play(addCommand(plan), {
+          answers: { 'ADD bridge eth0': success(result) },
+        })
+        assert.ok(outcome.ok, JSON.stringify(result))
+        assert.equal((outcome.value as { result: unknown }).result, result)
+      }
+    }
+  })
+
+  it('gives an empty result of a list of 0.1.0, also of one without a version', () => {
+    for (const version of ['0.1.0', '']) {
+      const { outcome } = play(addCommand(planOf({ a: ['bridge'] }, {}, version)))
+      assert.ok(outcome.ok)
+      assert.equal((outcome.value as { result: unknown }).result, { cniVersion: '0.1.0' })
+    }
+  })
+
+  it('converts within a family without a loss (reference/cni.md 3.3)', () => {
+    const ips = [{ version: '6', address: '10.1.2.3/24' }]
+    const plan = planOf({ a: ['bridge'] }, { resultVersion: '0.3.1' }, '0.4.0')
+    const { outcome } = play(addCommand(plan), {
+      answers: { 'ADD bridge eth0': success({ cniVersion: '0.4.0', ips }) },
+    })
+    assert.ok(outcome.ok)
+    const { result } = outcome.value as { result: unknown }
+    assert.equal(result, { cniVersion: '0.3.1', ips, dns: {} })
+  })
+
   it('undoes in reverse what ran, the failing plugin included, and forgets the record (promise 3)', () => {
     const { log, outcome } = play(addCommand(two), {
       answers: { 'ADD ptp eth1': refused(11, 'busy') },
