@@ -112,8 +112,12 @@ const runPlugin = (add: Addition): Transition => {
   const attachment = attachmentOf(add)
   const invocation = invocationOf('ADD', attachment, add.plugin, add.record.sandbox, add.previous)
   if (E.isLeft(invocation)) {
-    const call = callName('ADD', attachment, add.plugin)
-    return undoFrom(add, { kind: 'bad-result', call, error: invocation.left }, add.plugin)
+    // Only what the plugin before said can keep a stdin from being made.
+    const call = callName('ADD', attachment, add.plugin - 1)
+    const { code, msg, details } = invocation.left
+    const version = versionOrDefault(attachment.config.cniVersion)
+    const error = cniError(code, `its result in version ${version}: ${msg}`, details)
+    return undoFrom(add, { kind: 'bad-result', call, error }, add.plugin)
   }
   return [
     { phase: 'adding', add },

@@ -101,6 +101,17 @@ describe('ADD', (it) => {
     assert.equal(result, { cniVersion: '0.3.1', ips, dns: {} })
   })
 
+  it('names the plugin whose result the list’s version cannot express, not the next one', () => {
+    const { log, outcome } = play(addCommand(planOf({ a: ['bridge', 'tuning'] }, {}, '0.2.0')), {
+      answers: { 'ADD bridge eth0': success({ cniVersion: '1.0.0' }) },
+    })
+    assert.equal(log.slice(1), ['ADD bridge eth0', 'DEL bridge eth0', 'remove'])
+    assert.not(outcome.ok)
+    if (outcome.ok) return
+    const { msg } = toCniError(outcome.error)
+    assert.match(msg, 'plugin bridge failed (add): its result in version 0.2.0: cannot convert')
+  })
+
   it('undoes in reverse what ran, the failing plugin included, and forgets the record (promise 3)', () => {
     const { log, outcome } = play(addCommand(two), {
       answers: { 'ADD ptp eth1': refused(11, 'busy') },
