@@ -153,7 +153,7 @@ export const collect = async (
           continue
         }
         const attachments = validIn(recordOf(entry, ifname), { containerId, ifname })
-        known.push(...attachments)
+        for (const one of attachments) known.push(one)
         if (attachments.length > 0) unknown.delete(key)
       }
       const undone = await runEach<Deleted>(ports, entry, 'DEL', gone, stale, signal)

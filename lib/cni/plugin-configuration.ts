@@ -54,8 +54,12 @@ export const withoutNulls = (plugin: unknown): unknown => {
   const bare = nulls.length === 0 ? plugin : without(plugin, ...nulls)
   const { capabilities } = bare
   if (!isObject(capabilities)) return bare
-  const none = Object.keys(capabilities).filter((name) => capabilities[name] === null)
-  return none.length === 0 ? bare : { ...bare, capabilities: without(capabilities, ...none) }
+  // A stranger's text can hold a hundred thousand of them: one walk, and no list of names.
+  const entries = Object.entries(capabilities)
+  const declared = entries.filter(([, value]) => value !== null)
+  return declared.length === entries.length
+    ? bare
+    : { ...bare, capabilities: Object.fromEntries(declared) }
 }
 
 /** What is wrong with one, which stands under `keys` in `source`; nulls are taken out before (`withoutNulls`). */

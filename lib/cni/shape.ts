@@ -46,6 +46,6 @@ export const shape = <A extends JsonObject>(
   return new t.Type(name, is, validate, t.identity)
 }
 
-/** An object without one of its keys; every other own key survives, `__proto__` too. */
+/** An object without a few of its keys; every other own key survives, `__proto__` too. */
 export const without = (object: JsonObject, ...keys: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))

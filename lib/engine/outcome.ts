@@ -37,11 +37,12 @@ export const joined = <A extends object, B>(
     if (outcome.ok) {
       values.push(outcome.value)
       // A failure elsewhere does not make it undone less.
-      if ('undone' in outcome.value) undone.push(...(outcome.value as Deleted).undone)
+      if ('undone' in outcome.value)
+        for (const one of (outcome.value as Deleted).undone) undone.push(one)
     } else {
       errors.push(outcome.error)
-      undone.push(...outcome.undone)
-      left.push(...outcome.left)
+      for (const one of outcome.undone) undone.push(one)
+      for (const one of outcome.left) left.push(one)
     }
   }
   const [error] = errors

@@ -108,7 +108,7 @@ const setsOf = (stdin: JsonObject, ipam: JsonObject): E.Either<CniError, readonl
   for (const written of [runtime ?? [], legacy, ipam.ranges ?? []]) {
     const sets = decodeRangeSets(written)
     if (E.isLeft(sets)) return sets
-    all.push(...sets.right)
+    for (const set of sets.right) all.push(set)
   }
   if (all.length === 0) return refuseConfig('no IP ranges specified: "ipam.ranges" is empty')
   if (all.length > maximumAddresses) {

@@ -37,8 +37,8 @@ export const configureCommands = (
   }
   commands.push(ip(['link', 'set', 'dev', ifname, 'up']))
   // IPv6 takes a gateway only when the address that reaches it is no longer tentative: see routeCommands.
-  if (!needsSettledAddresses(ips)) commands.push(...routeCommands(ifname, { ips, routes }, later))
-  return [...commands, show('address', 'show', 'dev', ifname)]
+  const settled = needsSettledAddresses(ips) ? [] : routeCommands(ifname, { ips, routes }, later)
+  return [...commands, ...settled, show('address', 'show', 'dev', ifname)]
 }
 
 /** Waits, where routes need it, until IPv6 addresses are usable, then adds the routes. */

@@ -170,9 +170,9 @@ const createPlay = (call: NativeCall) => {
         commands.push({ where: 'node', purpose })
       }
       const { host = [], container = [], filter = [] } = stage
-      commands.push(...host.map((one) => shownOf(one, 'node')))
-      commands.push(...filter.filter(({ lines }) => lines.length > 0).map(rulesOf))
-      commands.push(...container.map((one) => shownOf(one, 'container')))
+      for (const one of host) commands.push(shownOf(one, 'node'))
+      for (const one of filter) if (one.lines.length > 0) commands.push(rulesOf(one))
+      for (const one of container) commands.push(shownOf(one, 'container'))
       return E.right({
         host: readingsOf(call, host, 'node'),
         container: readingsOf(call, container, 'container'),

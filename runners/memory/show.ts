@@ -56,7 +56,7 @@ export const describeInterfaces = (interfaces: readonly InterfaceView[]): string
   ])
   const table = [['Interface name', 'Addresses', 'Description'], ...rows]
   const widths = [0, 1, 2].map((column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
+    table.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
   )
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`

@@ -1,6 +1,7 @@
 /** What fuzzing has found, each as the smallest test that shows it. */
 import * as E from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
+import { decodeSingle } from '../../lib/cni/configuration.js'
 import { maskSecrets } from '../../lib/cni/secrets.js'
 import { toCniError } from '../../lib/engine/error.js'
 import { plan } from '../../lib/index.js'
@@ -18,6 +19,22 @@ describe('a text with thousands of what is usually few', (it) => {
   it('may be a resolv.conf: a line has as many options as it likes', () => {
     const words = Array.from({ length: 300_000 }, (_, i) => `o${i}`)
     assert.is(parseResolvConf(`options ${words.join(' ')}\n`).options?.length, words.length)
+  })
+
+  it('may be the capabilities of a plugin, all of them null: each is looked at once', () => {
+    const nulls = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`k${i}`, null]))
+    let reads = 0
+    const capabilities = new Proxy({ ...nulls, mac: true } as Record<string, unknown>, {
+      get: (target, key) => {
+        reads++
+        return target[String(key)]
+      },
+    })
+    const decoded = decodeSingle({ name: 'a', type: 'bridge', capabilities }, 'a.conf')
+    assert.ok(E.isRight(decoded))
+    if (E.isLeft(decoded)) return
+    assert.equal(decoded.right.plugins[0]?.capabilities, { mac: true })
+    assert.ok(reads <= 2 * 200_001, `${reads} reads`)
   })
 
   it('is refused by host-local, which would compare each with each', () => {

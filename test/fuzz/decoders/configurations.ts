@@ -71,6 +71,11 @@ export const configuration: Decoder = {
     'null in plugins': listed('{"name":"a","plugins":[', '{"type":"b","name":null}', ']}'),
     capabilities: listed('{"name":"a","type":"b","capabilities":{', '"c#":true', '}}'),
     'capabilities that are none': listed('{"name":"a","type":"b","capabilities":{', '"c#":1', '}}'),
+    'capabilities that are null': listed(
+      '{"name":"a","type":"b","capabilities":{',
+      '"c#":null',
+      '}}',
+    ),
     versions: listed('{"name":"a","plugins":[{"type":"b"}],"cniVersions":[', '"0.#.0"', ']}'),
   },
 }
