@@ -119,6 +119,15 @@ describe('a broken file (reference/cni.md 2.3, DL-09, DL-12; X-15)', (it) => {
     const planned = plan({ networks: 'empty', files })
     assert.equal(!planned.ok && planned.problems.map(({ code }) => code), ['unknown-network'])
   })
+
+  it('X-15: no later definition of its network stands in for it', () => {
+    const later = { source: 'net.d/04-later.conf', text: '{"name":"empty","type":"evil"}' }
+    const planned = plan({ networks: 'empty', files: [...files, later] })
+    const said = planned.ok ? [] : planned.problems.map(({ code, message }) => `${code} ${message}`)
+    assert.is(said.length, 1)
+    assert.match(said[0] ?? '', 'unknown-network network "empty" cannot be read: ')
+    assert.ok(plan({ networks: 'good', files: [...files, later] }).ok)
+  })
 })
 
 describe('an ADD that failed (SPEC S-071, S-074; X-22)', (it) => {

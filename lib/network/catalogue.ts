@@ -1,12 +1,12 @@
 /**
  * Decides which network a name means among the files of configuration directories: lists first, then `.conf` and
  * `.json` together, each by path (attachment-spec.md 3.4.1, reference/cni.md 2.3). Refuses broken files one by one:
- * a broken file never hides another network.
+ * a broken file never hides another network, and no later file stands in for the network that it names.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
 import { decodeList, decodeSingle } from '../cni/configuration.js'
 import { isNetworkName } from '../cni/identifier.js'
-import { decodeJson } from '../cni/json.js'
+import { decodeJson, isObject } from '../cni/json.js'
 import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
 import { byBytes } from './byte-order.js'
 import type { DefinitionFile, Network, SourceText } from './network.js'
@@ -18,8 +18,8 @@ export interface Catalogue {
   /** Files whose network has a name that an earlier file has taken, by that name. */
   readonly shadowed: ReadonlyMap<string, readonly string[]>
   /**
-   * Names that cannot be selected, since plugins beside the list that defines them are broken, each with the first
-   * fault. A later definition does not stand in for the list: that would be another network.
+   * Names that cannot be selected, since the first file that bears them is broken, or a plugin beside it, each with the
+   * first fault. A later definition does not stand in: that would be another network.
    */
   readonly broken?: ReadonlyMap<string, Problem>
   /** What is wrong with files, each a warning: only a network that needs a broken file fails. */
@@ -42,18 +42,17 @@ export const readCatalogue = (files: readonly DefinitionFile[]): Catalogue => {
     if (kind === undefined) continue
     const beside = kind === 'list' && plugins.size > 0 ? pluginsBeside(file, plugins) : undefined
     const before = problems.length
-    const network =
+    const { name, network } =
       beside === undefined
         ? readNetwork(file, kind === 'list' ? decodeList : decodeSingle, problems)
         : readCompleted(file, beside, problems)
     if (network === undefined) {
       const fault = problems[before]
-      if (beside === undefined || fault === undefined || networks.has(beside.name)) continue
+      if (name === undefined || fault === undefined || networks.has(name)) continue
       broken ??= new Map()
-      if (!broken.has(beside.name)) broken.set(beside.name, fault)
+      if (!broken.has(name)) broken.set(name, fault)
       continue
     }
-    const { name } = network
     if (!networks.has(name) && broken?.has(name) !== true) {
       networks.set(name, network)
       continue
@@ -67,58 +66,67 @@ export const readCatalogue = (files: readonly DefinitionFile[]): Catalogue => {
     : { networks, shadowed, broken, problems }
 }
 
+/** What a file defines: a network, or the name of one that it fails to define, or nothing that has a name. */
+type Definition =
+  | { readonly name: string; readonly network: Network }
+  | { readonly name: string | undefined; readonly network?: undefined }
+
 const readNetwork = (
   { source, text }: SourceText,
   decode: typeof decodeSingle,
   problems: Problem[],
-): Network | undefined => {
+): Definition => {
   const json = decodeJson(text, source)
   if (isLeft(json)) {
     problems.push(noted(json.left))
-    return undefined
+    return nameless
   }
   const decoded = decode(json.right, source)
   if (isLeft(decoded)) {
     for (const fault of decoded.left.slice(0, maximumFaults)) problems.push(noted(fault))
-    return undefined
+    return { name: nameIn(json.right) }
   }
   const { name } = decoded.right
   if (!isNetworkName(name)) {
     const message = `${quote(name)} cannot name a network`
     const hint = 'begin with a letter or digit, go on with letters, digits, _ . and -'
     problems.push(noted(failure('bad-network-name', at(source, 'name'), message, hint)))
-    return undefined
+    return nameless
   }
-  return { name, origin: { kind: 'file', file: source }, config: decoded.right }
+  const network: Network = { name, origin: { kind: 'file', file: source }, config: decoded.right }
+  return { name, network }
+}
+
+const nameless: Definition = { name: undefined }
+
+/** The network that a broken file would define, where it says so: libcni's search ends there (reference/cni.md 2.3). */
+const nameIn = (value: unknown): string | undefined => {
+  const name = isObject(value) ? value.name : undefined
+  return typeof name === 'string' && isNetworkName(name) ? name : undefined
 }
 
 /** What lies beside a list, where something does. */
-interface Beside {
-  readonly name: string
-  readonly files: readonly DefinitionFile[]
-}
-
 const pluginsBeside = (
   file: SourceText,
   plugins: ReadonlyMap<string, readonly DefinitionFile[]>,
-): Beside | undefined => {
+): readonly DefinitionFile[] | undefined => {
   const name = pluginFolderIn(file)
-  const files = name && plugins.get(`${directoryOf(file.source)}${name}/`)
-  return name && files ? { name, files } : undefined
+  return name === undefined ? undefined : plugins.get(`${directoryOf(file.source)}${name}/`)
 }
 
-/** A list with the plugins beside it; undefined when one of them is broken, too. */
+/** A list with the plugins beside it; broken when one of them is, too. */
 const readCompleted = (
   list: SourceText,
-  { files }: Beside,
+  files: readonly DefinitionFile[],
   problems: Problem[],
-): Network | undefined => {
+): Definition => {
   const further = decodePluginFiles(files)
   const decode = (value: unknown, source: string) =>
     isLeft(further) ? further : decodeList(value, source, further.right)
-  const network = readNetwork(list, decode, problems)
+  const { name, network } = readNetwork(list, decode, problems)
+  if (network === undefined) return { name }
   const plugins = files.map(({ source }) => source)
-  return network && { ...network, origin: { kind: 'file', file: list.source, plugins } }
+  return { name, network: { ...network, origin: { kind: 'file', file: list.source, plugins } } }
 }
 
 // Every pod of the node gets these warnings in its plan.

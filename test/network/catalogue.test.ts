@@ -175,6 +175,59 @@ describe('a broken file', (it) => {
     })
   }
 
+  const brokenLists: readonly (readonly [what: string, value: object])[] = [
+    ['a plugin without a type', { name: 'x', plugins: [{}] }],
+    ['no plugins', { name: 'x', plugins: [] }],
+    ['a flag that is none', { name: 'x', disableCheck: 'no', plugins: [{ type: 'b' }] }],
+    ['a version that is none', { cniVersion: 7, name: 'x', plugins: [{ type: 'b' }] }],
+  ]
+  for (const [what, value] of brokenLists) {
+    it(`lets no later definition of its name stand in: ${what} (X-15, reference/cni.md 2.3)`, () => {
+      const files = [
+        file('/d/00.conflist', value),
+        single('/d/10.conf', 'x'),
+        single('/d/20.conf', 'a'),
+      ]
+      const { networks, broken, shadowed } = readCatalogue(files)
+      assert.equal([...networks.keys()], ['a'])
+      assert.ok(broken?.get('x')?.path.startsWith('/d/00.conflist#'))
+      assert.equal(shadowed.get('x'), ['/d/10.conf'])
+    })
+  }
+
+  it('lets no later definition stand in: a single one before a single one, and one of an earlier directory', () => {
+    const wrong = file('/d/00.json', { name: 'x' })
+    for (const later of [single('/d/10.conf', 'x'), list('/e/00.conflist', 'x')]) {
+      const { networks, broken } = readCatalogue([wrong, later])
+      assert.equal([networks.size, broken?.get('x')?.path], [0, '/d/00.json#/type'])
+    }
+  })
+
+  it('does not touch a definition of its name that comes first (reference/cni.md 2.3)', () => {
+    const wrong = file('/d/05.conf', { name: 'x' })
+    for (const first of [
+      single('/d/00.conf', 'x'),
+      list('/d/90.conflist', 'x'),
+      list('/d/00.conflist', 'x'),
+    ]) {
+      const { networks, broken } = readCatalogue([first, wrong])
+      assert.equal(
+        [networks.get('x')?.origin, broken],
+        [{ kind: 'file', file: first.source }, undefined],
+      )
+    }
+  })
+
+  it('defines nothing, and breaks nothing, when its name cannot be read or names no network', () => {
+    for (const value of ['{"name":"x"', 'null', '["x"]', { name: 7 }, { name: '../x' }, {}]) {
+      const { networks, broken } = readCatalogue([
+        file('/d/00.conflist', value),
+        single('/d/10.conf', 'x'),
+      ])
+      assert.equal([[...networks.keys()], broken], [['x'], undefined], JSON.stringify(value))
+    }
+  })
+
   it('says the first of its faults, not half a million', () => {
     const plugins = `[${'1,'.repeat(500_000)}1]`
     const { problems } = readCatalogue([file('/d/a.conflist', `{"name":"a","plugins":${plugins}}`)])

@@ -43,8 +43,13 @@ const cases: readonly (readonly [what: string, input: PlanInput, outcome: string
   ],
   [
     'a list with no plugins beside good ones',
-    { networks: 'a', files: [file('0.conflist', '{"name":"a","plugins":[]}'), ...files] },
+    { networks: 'a', files: [file('0.conflist', '{"name":"x","plugins":[]}'), ...files] },
     'a=eth0*',
+  ],
+  [
+    'a list with no plugins before a good one of its name',
+    { networks: 'a', files: [file('0.conflist', '{"name":"a","plugins":[]}'), ...files] },
+    'unknown-network networks#/0',
   ],
   [
     'a list with no plugins that is asked for',
