@@ -1,6 +1,7 @@
 /** Decides what an Engine offers: ADD, CHECK, DEL, GC and STATUS on the ports it is given. Its promises always resolve. */
 import { settled } from './attempt.js'
 import type { Sandbox } from './cni/sandbox.js'
+import { failed } from './engine/outcome.js'
 import type { Added, Deleted, Outcome, Surveyed } from './engine/state.js'
 import {
   add,
@@ -29,7 +30,10 @@ export interface EnginePorts {
   readonly log?: Log
 }
 
-/** What every call takes: a signal that interrupts it. An interrupted ADD is undone before it resolves. */
+/**
+ * What every call takes: a signal that interrupts it. An interrupted ADD is undone before it resolves; a call whose signal
+ * has fired before it has its container opens and changes nothing.
+ */
 export interface CallOptions {
   readonly signal?: AbortSignal
 }
@@ -67,7 +71,11 @@ export const createEngine = (ports: EnginePorts): Engine => {
   const call = <A>(
     options: CallOptions | undefined,
     operation: (signal: AbortSignal) => Promise<Outcome<A>>,
-  ) => settled(() => operation(signalOf(options)))
+  ) =>
+    settled(async () => {
+      const signal = signalOf(options)
+      return signal.aborted ? failed<A>({ kind: 'interrupted' }) : operation(signal)
+    })
   return {
     add: (plan, sandbox, options) =>
       call(options, (signal) => add(complete, plan, sandbox, signal)),

@@ -239,7 +239,11 @@ const withEntry = async <A>(
 ): Promise<Outcome<A>> => {
   if (fault !== undefined) return failed({ kind: 'bad-request', error: fault })
   const opened = await attempt(() => ports.journal.open(reference.containerId, mode, signal))
-  if (!opened.ok) return failed({ kind: 'journal', message: opened.message })
+  if (!opened.ok) {
+    // However a journal words it, the waiting has ended because the caller said so.
+    const { message } = opened
+    return failed(signal.aborted ? { kind: 'interrupted' } : { kind: 'journal', message })
+  }
   const outcome = await settled(() => work(opened.value))
   // A lock that cannot be let go ends with the process.
   await attempt(async () => ({ ok: true, value: await opened.value.close() }))

@@ -60,7 +60,9 @@ export const replay = async (
   const player = createPlayer(recording)
   const { runner, journal } = player
   const engine = createEngine({ runner, journal, merges: { ...standIn(recording), ...merges } })
-  const ended = perform(engine, recording.command).then(player.conclude).catch(player.fail)
+  const ended = perform(engine, recording.command, player.signal)
+    .then(player.conclude)
+    .catch(player.fail)
   await Promise.race([ended, player.stopped])
   const { differences, position, isCut } = player.state()
   return { differences, steps: position, isCut }
@@ -74,24 +76,31 @@ const standIn = ({ command, outcome }: Recording): Merges => {
   return { [command.plan.merge]: () => result as Result }
 }
 
-const perform = (engine: Engine, command: RecordedCommand): Promise<Outcome<object>> => {
+const perform = (
+  engine: Engine,
+  command: RecordedCommand,
+  signal: AbortSignal,
+): Promise<Outcome<object>> => {
   switch (command.verb) {
     case 'ADD':
-      return engine.add(command.plan, command.sandbox)
+      return engine.add(command.plan, command.sandbox, { signal })
     case 'CHECK':
-      return engine.check(command.sandbox)
+      return engine.check(command.sandbox, { signal })
     case 'DEL':
-      return engine.del(command.sandbox)
+      return engine.del(command.sandbox, { signal })
     case 'GC':
-      return engine.gc(command)
+      return engine.gc(command, { signal })
     case 'STATUS':
-      return engine.status(command.plan, command)
+      return engine.status(command.plan, command, { signal })
   }
 }
 
 /** Ports that answer as recorded, and hold every question against the recording. */
 const createPlayer = ({ steps, outcome: recorded, hasGap }: Recording) => {
   const differences: Difference[] = []
+  // Fired where it had been when this was recorded: before the first question, or while a container was waited for.
+  const controller = new AbortController()
+  if (steps.length === 0 && wasInterrupted(recorded)) controller.abort()
   let position = 0
   let isCut = false
   let isOver = false
@@ -148,6 +157,7 @@ const createPlayer = ({ steps, outcome: recorded, hasGap }: Recording) => {
     list: () => ask({ kind: 'list' }),
     open: async (containerId, mode) => {
       const opened = await ask({ kind: 'open', containerId, mode })
+      if (!opened.ok && wasInterrupted(recorded)) controller.abort()
       return opened.ok ? { ok: true, value: entryOf(containerId, opened.value) } : opened
     },
   }
@@ -187,5 +197,11 @@ const createPlayer = ({ steps, outcome: recorded, hasGap }: Recording) => {
   }
 
   const state = () => ({ differences, position, isCut })
-  return { runner, journal, stopped, conclude, fail, state }
+  return { runner, journal, signal: controller.signal, stopped, conclude, fail, state }
+}
+
+/** Whether the caller's signal had fired, of which the outcome alone is recorded. */
+const wasInterrupted = (outcome: unknown): boolean => {
+  const error = isObject(outcome) && isObject(outcome.error) ? outcome.error : {}
+  return error.kind === 'interrupted'
 }
