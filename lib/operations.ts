@@ -14,6 +14,7 @@ import { networksFault, planFormFault } from './engine/plan-fault.js'
 import { decodeRecord, unreadable, validIn } from './engine/record.js'
 import {
   containerIdFault,
+  joinFault,
   referenceFault,
   sandboxFault,
   searchPathFault,
@@ -119,7 +120,7 @@ export const status = async (
   path: readonly string[],
   signal: AbortSignal,
 ): Promise<Outcome<Surveyed>> => {
-  const error = searchPathFault(path) ?? planFormFault(plan)
+  const error = searchPathFault(path) ?? joinFault(path) ?? planFormFault(plan)
   if (error !== undefined) return failed({ kind: 'bad-request', error })
   return run(ports, undefined, { verb: 'STATUS', attachments: plan.attachments, path }, signal)
 }
@@ -179,10 +180,12 @@ export const collect = async (
 const collectionFault = (
   valid: unknown,
   networks: unknown,
-  path: unknown,
+  path: readonly string[],
 ): CniError | undefined => {
   const decoded = decodeAttachments(valid, 'the list of valid attachments')
-  return isLeft(decoded) ? decoded.left : (networksFault(networks) ?? searchPathFault(path))
+  return isLeft(decoded)
+    ? decoded.left
+    : (networksFault(networks) ?? searchPathFault(path) ?? joinFault(path))
 }
 
 const keyOf = ({ containerID, ifname }: ValidAttachment): string => `${containerID} ${ifname}`

@@ -104,6 +104,7 @@ describe('GC', (it) => {
       7,
       { valid: [], networks },
       { valid: [], networks, path: '/opt' },
+      { valid: [], networks, path: ['/opt:/bin'] },
       { valid: [], networks: undefined, path: [] },
       { valid: [], networks: [null], path: [] },
       { valid: [], networks: [{ name: 'a', config: { name: 'a', plugins: [{}] } }], path: [] },

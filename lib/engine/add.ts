@@ -15,6 +15,7 @@ import type { EngineError } from './error.js'
 import { mergedOf } from './merged.js'
 import { planFault } from './plan-fault.js'
 import { decodeRecord, isAdded, lengthOf, newRecord, withStep } from './record.js'
+import { argsFault, joinFault } from './request-fault.js'
 import type { Added, Addition, EngineCommand, Outcome, Transition } from './state.js'
 import { rollBack, startUndo } from './undo.js'
 
@@ -94,7 +95,7 @@ const refusal = ({ plan, sandbox, merges, taken }: AddCommand): EngineError | un
   const { containerId, ifname } = sandbox
   const fault = ifnameFault(ifname)
   if (fault !== undefined) return wrong(`invalid CNI_IFNAME ${JSON.stringify(ifname)}: ${fault}`)
-  const unfit = planFault(plan)
+  const unfit = argsFault(sandbox.args) ?? joinFault(sandbox.path) ?? planFault(plan)
   if (unfit !== undefined) return { kind: 'bad-request', error: unfit }
   if (!Object.hasOwn(merges, plan.merge)) return { kind: 'unknown-merge', merge: plan.merge }
   const held = plan.attachments.find((attachment) => taken.includes(attachment.ifname))

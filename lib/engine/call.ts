@@ -39,7 +39,8 @@ export const invocationOf = (
       CNI_NETNS: sandbox.netns,
       CNI_IFNAME: attachment.ifname,
       CNI_ARGS: sandbox.args,
-      CNI_PATH: sandbox.path.join(':'),
+      // A record may bear what an ADD refuses: a directory that would be read as two.
+      CNI_PATH: sandbox.path.filter((directory) => !directory.includes(':')).join(':'),
     },
     path: sandbox.path,
   }))(stdin)

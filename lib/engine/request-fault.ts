@@ -2,6 +2,8 @@
  * Decides whether what names a container has the form that its type says: a caller may have no types. Refuses the rest
  * with the codes of reference/cni.md 1.6, before anything is opened.
  */
+import * as E from 'fp-ts/lib/Either.js'
+import { parseArgs } from '../cni/args.js'
 import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import { isContainerId } from '../cni/identifier.js'
 import { isObject } from '../cni/json.js'
@@ -40,6 +42,18 @@ export const searchPathFault = (path: unknown): CniError | undefined =>
   Array.isArray(path) && path.every((directory) => typeof directory === 'string')
     ? undefined
     : wrong(`a search path is a list of directories, not ${quote(path)}`)
+
+/** Why a search path cannot be handed to a plugin: `:` separates the directories of CNI_PATH, and nothing escapes it. */
+export const joinFault = (path: readonly string[]): CniError | undefined => {
+  const one = path.find((directory) => directory.includes(':'))
+  return one === undefined ? undefined : wrong(`CNI_PATH cannot hold ${quote(one)}: it contains :`)
+}
+
+/** Why CNI_ARGS would be read as something else than was meant: there is no escape (divergence X-24). */
+export const argsFault = (args: string): CniError | undefined => {
+  const pairs = parseArgs(args)
+  return E.isLeft(pairs) ? { ...pairs.left, msg: `CNI_${pairs.left.msg}` } : undefined
+}
 
 const given = (reference: object): object =>
   Object.fromEntries(Object.entries(reference).filter(([, value]) => value !== undefined))

@@ -279,6 +279,31 @@ describe('ADD', (it) => {
     assert.not(named.outcome.ok)
   })
 
+  it('refuses CNI_ARGS with a piece that is no pair before anything runs, code 4 (X-24)', () => {
+    for (const [args, piece] of [
+      ['bad', '"bad"'],
+      ['a=b=c', '"a=b=c"'],
+      [';', '""'],
+      ['a=b;', '""'],
+    ] as const) {
+      const { log, outcome } = play({ ...addCommand(two), sandbox: { ...sandbox, args } } as never)
+      assert.equal(log, [], args)
+      assert.not(outcome.ok)
+      if (!outcome.ok)
+        assert.equal(toCniError(outcome.error), {
+          ...{ code: 4, msg: `CNI_ARGS: invalid pair ${piece}` },
+        })
+    }
+  })
+
+  it('refuses a directory that CNI_PATH cannot hold before anything runs, code 4', () => {
+    const path = ['/opt/cni/bin', '/srv/a:b']
+    const { log, outcome } = play({ ...addCommand(two), sandbox: { ...sandbox, path } } as never)
+    assert.equal(log, [])
+    assert.not(outcome.ok)
+    if (!outcome.ok) assert.match(toCniError(outcome.error).msg, 'CNI_PATH cannot hold "/srv/a:b"')
+  })
+
   it('is undone when it is interrupted, and says so', () => {
     const { log, outcome } = play(addCommand(two), {
       answers: { 'ADD ptp eth1': none('aborted', true) },

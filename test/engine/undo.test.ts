@@ -14,6 +14,20 @@ import {
 
 const two = planOf({ a: ['bridge', 'tuning'], b: ['ptp'] })
 
+describe('DEL of what an ADD of today would refuse (X-24)', (it) => {
+  it('goes on: CNI_ARGS as they came, and in CNI_PATH what it can hold', () => {
+    const added = lastRecord(play(addCommand(planOf({ a: ['bridge'] }))))
+    const record = { ...added, sandbox: { ...added.sandbox, args: 'bad;', path: ['/a:b', '/c'] } }
+    const { invocations, outcome } = play(recordedCommand('DEL', record))
+    assert.ok(outcome.ok)
+    const [call] = invocations
+    assert.equal(
+      [call?.env.CNI_ARGS, call?.env.CNI_PATH, call?.path],
+      ['bad;', '/c', ['/a:b', '/c']],
+    )
+  })
+})
+
 describe('DEL', (it) => {
   it('undoes everything in reverse and forgets the record', () => {
     const { log, outcome } = play(recordedCommand('DEL', lastRecord(play(addCommand(two)))))
