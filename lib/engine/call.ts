@@ -37,7 +37,8 @@ export const invocationOf = (
       CNI_COMMAND: verb,
       CNI_CONTAINERID: sandbox.containerId,
       CNI_NETNS: sandbox.netns,
-      CNI_IFNAME: attachment.ifname,
+      // STATUS asks about a network, not about an attachment (S-058).
+      CNI_IFNAME: verb === 'STATUS' ? '' : attachment.ifname,
       CNI_ARGS: sandbox.args,
       // A record may bear what an ADD refuses: a directory that would be read as two.
       CNI_PATH: sandbox.path.filter((directory) => !directory.includes(':')).join(':'),
