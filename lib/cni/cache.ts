@@ -23,7 +23,7 @@ export interface CachedAttachment {
   /** CNI_ARGS as pairs. */
   readonly cniArgs?: readonly (readonly [key: string, value: string])[]
   readonly capabilityArgs?: JsonObject
-  /** The configuration's own text: a list, or a single plugin configuration. Empty where early files kept none. */
+  /** The configuration's own text: a list, or a single plugin configuration. Empty where a file has none. */
   readonly config: string
   /** The result in the version in which the last plugin gave it; absent when the file has none. */
   readonly result?: JsonObject
@@ -61,6 +61,18 @@ interface CacheFile extends JsonObject {
   }
 }
 
+// What libcni passes over must not keep a file from being read: of another shape, it is somebody else's.
+const orAbsent = <A>(type: t.Type<A>): t.Type<A | undefined> =>
+  new t.Type(
+    type.name,
+    type.is,
+    (value, context) => {
+      const decoded = type.validate(value, context)
+      return E.isLeft(decoded) ? t.success(undefined) : decoded
+    },
+    t.identity,
+  )
+
 const CacheFile = shape<CacheFile>(
   'CacheFile',
   {
@@ -76,10 +88,12 @@ const CacheFile = shape<CacheFile>(
     cniArgs: t.array(t.tuple([t.string, t.string])),
     capabilityArgs: t.UnknownRecord,
     result: t.UnknownRecord,
-    metacni: t.intersection([
-      t.type({ ifName: t.string, position: t.number }),
-      t.partial({ path: t.array(t.string) }),
-    ]),
+    metacni: orAbsent(
+      t.intersection([
+        t.type({ ifName: t.string, position: t.number }),
+        t.partial({ path: t.array(t.string) }),
+      ]),
+    ),
   },
 )
 
@@ -107,7 +121,9 @@ export const encodeCached = (cached: CachedAttachment): JsonObject => {
  * have, and no file of it.
  */
 export const decodeCached = (value: unknown): E.Either<string, CachedAttachment> => {
-  const decoded = CacheFile.decode(value)
+  // As libcni writes the text of a list that was built in code.
+  const isWithout = isObject(value) && value.config === null
+  const decoded = CacheFile.decode(isWithout ? { ...value, config: '' } : value)
   if (E.isLeft(decoded)) {
     // A failed decoding has at least one problem.
     const [problem] = reportFailures(decoded, 'bad-json', 'cache') as [Problem]
