@@ -100,11 +100,16 @@ export interface ResultAddress extends JsonObject {
   readonly version?: string
 }
 
+const addressKeys = { gateway: GatewayText, interface: Integer }
+
 export const ResultAddress = shape<ResultAddress>(
   'ResultAddress',
   { address: CidrText },
-  { gateway: GatewayText, interface: Integer, version: t.string },
+  { ...addressKeys, version: t.string },
 )
+
+// Since 1.0.0 `version` is a key like any that nobody knows.
+const UnlabelledAddress = shape<ResultAddress>('ResultAddress', { address: CidrText }, addressKeys)
 
 /** A route inside the container. */
 export interface ResultRoute extends JsonObject {
@@ -151,6 +156,15 @@ export const ResultDns = shape<ResultDns>(
   },
 )
 
+const versionText = (versions: readonly string[]): t.Type<string> =>
+  new t.Type(
+    versions.join(' or '),
+    (value): value is string => versions.includes(value as string),
+    (value, context) =>
+      versions.includes(value as string) ? t.success(value as string) : t.failure(value, context),
+    t.identity,
+  )
+
 /** The result of an ADD in 0.3.0 and later. Unknown keys are kept. */
 export interface Result extends JsonObject {
   readonly cniVersion: string
@@ -163,15 +177,33 @@ export interface Result extends JsonObject {
   readonly ip6?: never
 }
 
-export const Result = shape<Result>(
+const resultOf = (versions: readonly string[], address: t.Type<ResultAddress, ResultAddress>) =>
+  shape<Result>(
+    'Result',
+    { cniVersion: versionText(versions) },
+    {
+      interfaces: t.array(ResultInterface),
+      ips: t.array(address),
+      routes: t.array(ResultRoute),
+      dns: ResultDns,
+    },
+  )
+
+const labelledVersions = ['0.3.0', '0.3.1', '0.4.0']
+const LabelledResult = resultOf(labelledVersions, ResultAddress)
+const UnlabelledResult = resultOf(['1.0.0', '1.1.0'], UnlabelledAddress)
+
+// By the version that the value states: a union would tell what is wrong with it once for each.
+const familyOf = (value: unknown) =>
+  isObject(value) && labelledVersions.includes(value.cniVersion as string)
+    ? LabelledResult
+    : UnlabelledResult
+
+export const Result: t.Type<Result> = new t.Type(
   'Result',
-  { cniVersion: t.string },
-  {
-    interfaces: t.array(ResultInterface),
-    ips: t.array(ResultAddress),
-    routes: t.array(ResultRoute),
-    dns: ResultDns,
-  },
+  (value): value is Result => familyOf(value).is(value),
+  (value, context) => familyOf(value).validate(value, context),
+  t.identity,
 )
 
 /** The address of one family in a LegacyResult, with its routes. */
@@ -198,7 +230,7 @@ export interface LegacyResult extends JsonObject {
 
 export const LegacyResult = shape<LegacyResult>(
   'LegacyResult',
-  { cniVersion: t.string },
+  { cniVersion: versionText(['0.1.0', '0.2.0']) },
   { ip4: LegacyAddress, ip6: LegacyAddress, dns: ResultDns },
 )
 

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import * as assert from 'uvu/assert'
+import { convertResult } from '../../lib/cni/convert.js'
 import {
   decodeResult,
   isLegacyResult,
   isLegacyVersion,
+  LegacyResult,
   Result,
   ResultAddress,
   ResultInterface,
@@ -187,6 +189,33 @@ describe('decodeResult (reference/cni.md 2.5, 3.1)', (it) => {
     assert.is(refusal({ cniVersion: '0.1.0', ip4: {} }).details, 'result#/ip4/ip')
   })
 
+  it('keeps the version of an address as it is since 1.0.0, where the key is nobody’s (3.1)', () => {
+    for (const cniVersion of ['1.0.0', '1.1.0']) {
+      for (const version of [4, null, { a: 1 }, '4']) {
+        const value = { cniVersion, ips: [{ address: '10.0.0.5/8', version }] }
+        assert.is(decoded(value), value)
+      }
+      const value = { cniVersion, ips: [{ address: '10.0.0.5/8', version: 4 }] }
+      const older = convertResult(decoded(value) as never, '0.4.0')
+      assert.equal(E.isRight(older) && older.right.ips, [{ address: '10.0.0.5/8', version: '4' }])
+    }
+  })
+
+  it('is of the versions of its family, for each of the two codecs (3.1)', () => {
+    for (const cniVersion of ['0.1.0', '0.2.0', 'banana', '', '2.0.0', undefined, 7]) {
+      assert.ok(E.isLeft(Result.decode({ cniVersion })), String(cniVersion))
+      assert.not.ok(Result.is({ cniVersion }))
+    }
+    for (const cniVersion of ['0.3.0', '0.3.1', '0.4.0', '1.0.0', '1.1.0']) {
+      assert.ok(E.isRight(Result.decode({ cniVersion })), cniVersion)
+      assert.ok(E.isLeft(LegacyResult.decode({ cniVersion })), cniVersion)
+    }
+    for (const cniVersion of ['0.1.0', '0.2.0'])
+      assert.ok(E.isRight(LegacyResult.decode({ cniVersion })), cniVersion)
+    for (const cniVersion of ['banana', '', undefined, 7])
+      assert.ok(E.isLeft(LegacyResult.decode({ cniVersion })), String(cniVersion))
+  })
+
   it('refuses values of other types than the specification has', () => {
     const wrong = [
       [],
@@ -198,7 +227,7 @@ describe('decodeResult (reference/cni.md 2.5, 3.1)', (it) => {
       { ips: [{ address: '10.0.0.5/8', gateway: 1 }] },
       { ips: [{ address: '10.0.0.5/8', interface: 1.5 }] },
       { ips: [{ address: '10.0.0.5/8', interface: '1' }] },
-      { ips: [{ address: '10.0.0.5/8', version: 4 }] },
+      { cniVersion: '0.4.0', ips: [{ address: '10.0.0.5/8', version: 4 }] },
       { interfaces: ['eth0'] },
       { interfaces: [{ name: 1 }] },
       { interfaces: [{ name: 'eth0', mtu: '1500' }] },
