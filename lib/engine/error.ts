@@ -132,7 +132,8 @@ const ofMany = (errors: readonly EngineError[]): CniError => {
   if (first === undefined) return cniError(cniErrorCodes.internal, 'something could not be undone')
   if (others.length === 0) return first
   const messages = [first, ...others].map(({ msg }) => msg)
-  return cniError(first.code, messages.join('; '), first.details)
+  const details = [first, ...others].flatMap((error) => error.details ?? [])
+  return cniError(first.code, messages.join('; '), details.join('; '))
 }
 
 // The same words in the same order as libcni's "plugin type=... failed (add)", with what the fork's users missed.

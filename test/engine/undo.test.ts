@@ -164,6 +164,22 @@ describe('DEL', (it) => {
     )
   })
 
+  it('joins their details, too', () => {
+    const { outcome } = play(recordedCommand('DEL', lastRecord(play(addCommand(two)))), {
+      answers: {
+        'DEL ptp eth1': { kind: 'refused', error: { code: 5, msg: 'no', details: 'link x' } },
+        'DEL tuning eth0': {
+          kind: 'refused',
+          error: { code: 999, msg: 'busy', details: 'file y' },
+        },
+      },
+    })
+    assert.not(outcome.ok)
+    if (outcome.ok) return
+    const { code, details } = toCniError(outcome.error)
+    assert.equal([code, details], [5, 'link x; file y'])
+  })
+
   it('goes on when the journal cannot be written, and says so (promise 4)', () => {
     const record = lastRecord(play(addCommand(planOf({ a: ['bridge'] }))))
     const { log, outcome } = play(recordedCommand('DEL', record), {
