@@ -1,6 +1,6 @@
 /**
- * The public face of metacni over fp-ts: the same names as `metacni`, over Either and TaskEither, and the io-ts codecs
- * of what crosses its border.
+ * The public face of metacni over fp-ts: the names of `metacni` over Either and TaskEither, and the io-ts codecs of what
+ * crosses its border. `validAttachments`, `delegate`, `delegateAdd`, `toReply` and `replay` are the plain ones.
  */
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js'

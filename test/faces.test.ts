@@ -120,6 +120,15 @@ describe("what a plugin of one's own reads of its request, in both faces", (it) 
 })
 
 describe('metacni/fp', (it) => {
+  it('has every name of metacni; those that docs/embed.md names are the same functions', () => {
+    const same = ['delegate', 'delegateAdd', 'replay', 'toReply', 'validAttachments'] as const
+    for (const name of Object.keys(plain)) assert.ok(name in functional, name)
+    const isShared = (name: string) => Reflect.get(functional, name) === Reflect.get(plain, name)
+    for (const name of same) assert.ok(isShared(name), name)
+    const others = ['plan', 'createEngine', 'convertResult', 'parseArgs', 'decodePlan'] as const
+    for (const name of others) assert.not.ok(isShared(name), name)
+  })
+
   it('has the io-ts codecs of results, configurations, requests and errors', () => {
     const codecs = {
       Result: address,
