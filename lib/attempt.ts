@@ -33,7 +33,7 @@ export const settled = async <A>(operation: () => Promise<Outcome<A>>): Promise<
   }
 }
 
-/** Says something to a log. One that throws, now or later, is passed over: a pod without a line is better off than without a network. */
+/** Says something to a log. One that throws, now or later, is passed over: a line is worth less than a pod's network. */
 export const tell = (log: Log | undefined, ...line: Parameters<Log['write']>): void => {
   try {
     Promise.resolve<unknown>(log?.write(...line)).catch(() => {})

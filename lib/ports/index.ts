@@ -11,8 +11,8 @@ import type { Pod } from '../network/pod.js'
 /** Carries out one plugin call. Knows nothing of lists, plans, time limits or retries. */
 export interface Runner {
   /**
-   * The answer of one call. When `signal` fires, stops what it started before it answers. Never throws; a throw is
-   * taken for `none` with reason `runner-threw`.
+   * The answer of one call. When `signal` fires, stops what it started before it answers. Never throws; a throw, or what
+   * is no Answer, is taken for `none` with reason `runner-threw`.
    */
   run(invocation: Invocation, signal: AbortSignal): Promise<Answer>
 }
@@ -91,7 +91,7 @@ export interface Clock {
 /** The levels of the meta configuration's `logLevel`, most talkative first. */
 export type LogLevel = 'debug' | 'info' | 'error' | 'panic'
 
-/** Takes a line and its fields. Never throws; secrets are masked by the caller. */
+/** Takes a line and its fields. Never throws, and a throw is passed over; secrets are masked by the caller. */
 export interface Log {
   write(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void
 }
