@@ -118,10 +118,14 @@ describe('multus: STATUS (SPEC "STATUS", reference/cni.md 2.12)', (it) => {
     config: { cniVersion: '1.1.0', ...config },
   })
 
-  onNode(it, 'asks the plugins of the default delegates, from 1.1.0 on', async (node) => {
-    await node.succeed('STATUS', status({ defaultDelegates: 'a,b' }))
-    assert.equal(node.words(), ['STATUS three eth1'])
-  })
+  onNode(
+    it,
+    'asks the plugins of the default delegates, from 1.1.0 on, of no interface (S-058)',
+    async (node) => {
+      await node.succeed('STATUS', status({ defaultDelegates: 'a,b' }))
+      assert.equal(node.words(), ['STATUS three '])
+    },
+  )
 
   onNode(it, "passes a plugin's own code on", async (node) => {
     node.script('three.STATUS', `echo '{"code":51,"msg":"no route"}'; exit 1`)
