@@ -42,6 +42,8 @@ export interface PluginRequest extends Omit<RequestEnvironment, 'verb'>, Request
   readonly verb: Exclude<Verb, 'VERSION'>
   /** The pod that CNI_ARGS names, as every Kubernetes runtime does; empty texts where it names none. */
   readonly pod: { readonly namespace: string; readonly name: string }
+  /** Of an ADD: what tells the namespace from another one under its path later, where anything does. */
+  readonly netnsId?: string
 }
 
 /** What a handler says: done, or the CNI error that the runtime gets. */
@@ -91,6 +93,8 @@ export interface PluginWorld {
   readStdin(verb: string): Promise<Stored<string>>
   /** Whether a path is the network namespace of this very process (reference/cni.md 1.7). */
   isOwnNamespace(path: string): boolean
+  /** What tells the namespace at a path from another one that lies there later. Left out: nothing does. */
+  namespaceId?(path: string): string | undefined
   readonly signal: AbortSignal
 }
 
@@ -141,10 +145,12 @@ const respond = async (handlers: PluginHandlers, world: PluginWorld): Promise<Pl
   }
   const { cniVersion } = configuration.right
   const pod = podIn(environment.right.args)
-  const request = { ...environment.right, ...configuration.right, pod } as PluginRequest
+  const plain = { ...environment.right, ...configuration.right, pod } as PluginRequest
   const refusal =
-    versionVerdict(request.verb, cniVersion, versions) ?? ownNamespaceFault(request, world)
+    versionVerdict(plain.verb, cniVersion, versions) ?? ownNamespaceFault(plain, world)
   if (refusal !== undefined) return failed(refusal, cniVersion)
+  const netnsId = verb === 'ADD' ? world.namespaceId?.(plain.netns) : undefined
+  const request = netnsId === undefined ? plain : { ...plain, netnsId }
   try {
     return await answer(handlers, request, world.signal)
   } catch (error) {

@@ -12,7 +12,6 @@ import {
 } from '../../lib/index.js'
 import { type ConfigFiles, readConfigDirectory } from '../../runners/host/config-directory.js'
 import { createHostLog } from '../../runners/host/log-file.js'
-import { namespacePlace } from '../../runners/node/network-namespace.js'
 
 /** An environment. */
 export type Env = Readonly<Record<string, string | undefined>>
@@ -42,8 +41,8 @@ export const openCall = (request: PluginRequest, env: Env): Call => {
   }
   // The same for every verb, so that what was added can be deleted (reference/tke-multus.md TB20).
   const path = [...new Set([...request.path, meta.binDir])]
-  // The record says which namespace it is; the other verbs go by the record.
-  const place = request.verb === 'ADD' ? namespacePlace(netns) : { netns }
+  const { netnsId } = request
+  const place = netnsId === undefined ? { netns } : { netns, netnsId }
   const sandbox = { containerId, ...place, ifname, args, path }
   return { env, request, meta, log, sandbox }
 }

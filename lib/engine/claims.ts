@@ -2,7 +2,9 @@
  * Decides which records and cached results claim one interface of one namespace: at most one of them can be right. Refuses
  * to say which, and to count what belongs together: a record, its cached results, and its caller's.
  */
+
 import { quote } from '../cni/problem.js'
+import { goneText } from './gone-namespace.js'
 import { holderKey } from './holders.js'
 import { type Leak, quotePath } from './leak.js'
 import type { NodeView } from './node-view.js'
@@ -18,10 +20,7 @@ interface Claim extends Pick<Leak, 'what' | 'where'> {
 /** Those that claim what another one claims, too. */
 export const clashingClaims = (view: NodeView): readonly Leak[] => {
   // Of a namespace that is gone, each is named already.
-  const claims = claimsIn(view).filter(({ netns }) => {
-    const state = view.namespaces.get(netns)?.state
-    return netns !== '' && state !== 'gone' && state !== 'no-namespace'
-  })
+  const claims = claimsIn(view).filter(({ netns }) => netns !== '')
   const rivals = new Map<string, Claim[]>()
   for (const one of claims) rivals.set(keyOf(one), [...(rivals.get(keyOf(one)) ?? []), one])
   return claims.flatMap((claim): readonly Leak[] => {
@@ -46,8 +45,9 @@ const claimsIn = (view: NodeView): readonly Claim[] => {
   return [...recorded, ...cachedIn(view, new Set(recorded.map(holderOf)))]
 }
 
-const recordedIn = ({ records }: NodeView): readonly Claim[] =>
-  records.flatMap(({ file, record }) => {
+const recordedIn = (view: NodeView): readonly Claim[] =>
+  view.records.flatMap(({ file, record }) => {
+    if (goneText(view, record.sandbox) !== undefined) return []
     const { containerId, netns, ifname: owner } = record.sandbox
     const claim = { what: 'record', where: file, containerId, owner, netns } as const
     return record.plan.attachments.flatMap(({ ifname }, index) =>
@@ -55,9 +55,9 @@ const recordedIn = ({ records }: NodeView): readonly Claim[] =>
     )
   })
 
-const cachedIn = ({ cached }: NodeView, recorded: ReadonlySet<string>): readonly Claim[] =>
-  cached.flatMap(({ file, attachment }): readonly Claim[] => {
-    if (attachment === undefined) return []
+const cachedIn = (view: NodeView, recorded: ReadonlySet<string>): readonly Claim[] =>
+  view.cached.flatMap(({ file, attachment }): readonly Claim[] => {
+    if (attachment === undefined || goneText(view, attachment) !== undefined) return []
     const { containerId, netns = '', ifname, request } = attachment
     const claim = { what: 'cached result', where: file, containerId, netns } as const
     const whole = { ...claim, ifname, owner: ifname }

@@ -3,6 +3,7 @@
  * call leaked what may be somebody else's: that is `unknown`, and says why.
  */
 import { clashingClaims } from './claims.js'
+import { goneText } from './gone-namespace.js'
 import { holderKey, holdersIn } from './holders.js'
 import { type Leak, quotePath } from './leak.js'
 import { leakedLeases } from './leaked-leases.js'
@@ -34,20 +35,10 @@ export const seenTwice = (first: readonly Leak[], second: readonly Leak[]): read
 
 const isSameThing = (a: Leak, b: Leak): boolean => a.what === b.what && a.where === b.where
 
-/** That a namespace is gone, in words; undefined where it is not, or nobody knows. */
-const goneText = ({ namespaces }: NodeView, netns = ''): string | undefined => {
-  const state = namespaces.get(netns)?.state
-  if (state === 'gone') return `its network namespace ${quotePath(netns)} is gone`
-  // The file stays where a namespace was mounted on it.
-  if (state === 'no-namespace')
-    return `what is at ${quotePath(netns)} is no network namespace any more`
-  return undefined
-}
-
 const leakedRecords = (view: NodeView): readonly Leak[] =>
   view.records.flatMap(({ file, record }): readonly Leak[] => {
-    const { netns, containerId, ifname } = record.sandbox
-    const gone = goneText(view, netns)
+    const { containerId, ifname } = record.sandbox
+    const gone = goneText(view, record.sandbox)
     if (gone === undefined) return []
     const why = `${gone}: nobody has deleted ${namesIn(record)}`
     const belongsTo = { containerId, ifname }
@@ -85,12 +76,12 @@ const leakedCache = (
   { file, attachment }: CacheHolding,
 ): readonly Leak[] => {
   if (attachment === undefined) return []
-  const { containerId, ifname, netns, request } = attachment
+  const { containerId, ifname, request } = attachment
   const isExplained = recorded.has(holderKey(containerId, ifname))
   // The record is what is left over, then; its DEL takes this along.
   if (request !== undefined && isExplained) return []
   const leak = { what: 'cached result', where: file, belongsTo: { containerId, ifname } } as const
-  const gone = goneText(view, netns)
+  const gone = goneText(view, attachment)
   if (gone !== undefined) return [{ ...leak, why: gone, severity: 'leaked' }]
   // What other programs have attached, and hold in no record of ours.
   if (request === undefined) return []

@@ -16,7 +16,7 @@ export type NamespaceAt =
 
 /** Why the namespace of a record is gone although something lies at its path; undefined when it may be there. */
 export const departure = (
-  { netns, netnsId }: EngineRecord['sandbox'],
+  { netns, netnsId }: { readonly netns: string; readonly netnsId?: string | undefined },
   view: NamespaceAt,
 ): string | undefined => {
   if (netns === '') return undefined

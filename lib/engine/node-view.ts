@@ -2,9 +2,11 @@
  * Decides what of a node is looked at to find what belongs to nobody: records, cached results, leases, links, namespaces,
  * calls that go on, as somebody has read them. Types; refuses nothing.
  */
+
 import type { CachedAttachment } from '../cni/cache.js'
 import type { NetworkConfigurationList } from '../cni/configuration.js'
 import type { JsonObject } from '../cni/json.js'
+import type { NamespaceAt } from './namespace.js'
 import type { EngineRecord } from './record.js'
 
 /** A record, ours or a Go plugin's scratch file, and where it lies. */
@@ -73,6 +75,8 @@ export interface LinkView {
 export interface NamespaceView {
   /** `gone`: nothing is there. `no-namespace`: what is there is none. `unknown`: nobody may look. */
   readonly state: 'present' | 'gone' | 'no-namespace' | 'unknown'
+  /** Which one is there, where one is. */
+  readonly at?: NamespaceAt
   /** Its veths: their index, and that of the other end. Absent when it could not be entered. */
   readonly veths?: readonly { readonly index: number; readonly peerIndex: number }[]
 }

@@ -14,6 +14,7 @@ import type {
   SpoiledHolding,
   UnreadView,
 } from '../../lib/engine/node-view.js'
+import { lookAtNamespace } from '../node/network-namespace.js'
 import {
   type CacheEntry,
   readCacheLedger,
@@ -119,7 +120,8 @@ const readNamespaces = async (
     const state = stateAt(path)
     const veths = state === 'present' && reading ? await readVeths(path, reading) : undefined
     if (veths !== undefined && !veths.ok) note({ where: path, why: veths.message })
-    views.set(path, { state, ...(veths?.ok && { veths: veths.value }) })
+    const which = state === 'present' && { at: lookAtNamespace(path) }
+    views.set(path, { state, ...which, ...(veths?.ok && { veths: veths.value }) })
   }
   return views
 }

@@ -8,7 +8,7 @@ import type { Plugin } from '../../lib/plugin.js'
 import type { Stored } from '../../lib/ports/index.js'
 import { defaultLimit, readDescriptorBounded } from './bounded-read.js'
 import { answerOrLoss } from './lost-answer.js'
-import { networkNamespaceAt } from './network-namespace.js'
+import { namespacePlace, networkNamespaceAt } from './network-namespace.js'
 import { isNotReady, pauseBriefly } from './pause.js'
 import { readVersionStdin } from './version-stdin.js'
 
@@ -41,6 +41,7 @@ export const servePlugin = async (
         return stdin
       },
       isOwnNamespace: (path) => networkNamespaceAt(path).kind === 'same',
+      namespaceId: (path) => namespacePlace(path).netnsId,
       signal: controller.signal,
     }),
   )

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../lib/cni/json.js'
 import type { Leak } from '../../lib/engine/leak.js'
 import { leaseDirectoriesOf } from '../../lib/engine/leaked-leases.js'
 import { findLeaks, seenTwice } from '../../lib/engine/leaks.js'
+import type { NamespaceAt } from '../../lib/engine/namespace.js'
 import type { Lease, LinkView, NodeView } from '../../lib/engine/node-view.js'
 import { type EngineRecord, newRecord } from '../../lib/engine/record.js'
 import { describe } from '../suite.js'
@@ -80,6 +81,28 @@ describe('what belongs to nobody: records and cached results', (it) => {
     const [leak] = findLeaks(view({ records: [held], namespaces: file }))
     assert.is(leak?.severity, 'leaked')
     assert.match(leak?.why ?? '', `what is at "${netns}" is no network namespace any more`)
+  })
+
+  it('says so where another namespace lies at the path by now, the node’s own one included', () => {
+    const at = (view: NamespaceAt) => new Map([[netns, { state: 'present' as const, at: view }]])
+    const known = { ...held, record: { ...record, sandbox: { ...sandbox, netnsId: '4:1:1' } } }
+    const other = at({ kind: 'other', id: '4:2:2' })
+    const [leak] = findLeaks(view({ records: [known], namespaces: other }))
+    assert.is(leak?.severity, 'leaked')
+    assert.match(leak?.why ?? '', `of its network namespace "${netns}", it is another network`)
+    assert.equal(of({ cached: [cached({ netnsId: '4:1:1' })], namespaces: other }), [
+      'leaked cached result /m/results/a-c1-eth0',
+    ])
+    assert.equal(of({ records: [held], namespaces: at({ kind: 'same' }) }), [
+      'leaked record /m/c1/eth0.json',
+    ])
+    assert.equal(of({ records: [known], namespaces: at({ kind: 'other', id: '4:1:1' }) }), [])
+    // The one that is gone claims nothing of the one that is there.
+    const later = { ...sandbox, containerId: 'c2', netnsId: '4:2:2' }
+    const living = { file: '/m/c2/eth0.json', record: { ...record, sandbox: later } }
+    assert.equal(of({ records: [known, living], namespaces: other }), [
+      'leaked record /m/c1/eth0.json',
+    ])
   })
 
   it('may be one of two that claim one interface of one namespace', () => {

@@ -89,7 +89,8 @@ const cachedOn = (node: CrashNode): Run['cached'] => {
 
 /**
  * Without what is random on each node: hardware addresses, names of links, the numbers of processes in paths. And without
- * what is no difference: Go prints an empty `dns`, and Debian's libcni caches no `netns` yet.
+ * what is no difference: Go prints an empty `dns`, and Debian's libcni caches no `netns` yet, and
+ * no libcni our `netnsId`.
  */
 const settled = (value: unknown): unknown => {
   const names = new Map<string, string>()
@@ -103,7 +104,9 @@ const settled = (value: unknown): unknown => {
       return name
     })
   return JSON.parse(text, (key, one: unknown) =>
-    (key === 'dns' && isDeepStrictEqual(one, {})) || key === 'netns' ? undefined : one,
+    (key === 'dns' && isDeepStrictEqual(one, {})) || key === 'netns' || key === 'netnsId'
+      ? undefined
+      : one,
   ) as unknown
 }
 

@@ -3,12 +3,13 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
-import { hold, noNamespaces } from '../multus/namespaces.js'
+import { type Held, hold, noNamespaces } from '../multus/namespaces.js'
 import { describe } from '../suite.js'
 import { type Folder, metacni, network, stubs, withFolder } from './command.js'
 
 // A namespace that is there: this process's own, by two paths. Nothing is done in it.
-const living = { red: `/proc/${process.pid}/ns/net`, blue: '/proc/self/ns/net' }
+// Namespaces that anybody can look at; the network namespace of this process would be nobody's.
+const living = { red: `/proc/${process.pid}/ns/uts`, blue: '/proc/self/ns/ipc' }
 const ipam = (at: Folder['at']) => ({ type: 'host-local', dataDir: at('own') })
 
 /** A node in a folder: containers red and blue attached, with leases as host-local writes them. */
@@ -204,7 +205,17 @@ describe('metacni leaks', (it) => {
           'ip link add lk0 type bridge; ip link add dock0 type bridge',
         )
         const pod = await hold(['net'])
+        const others = { red: await hold(['net']), blue: await hold(['net']) }
+        // As if it had been attached there.
+        const moveTo = (id: 'red' | 'blue', { netns }: Held): void => {
+          const file = at(`state/.metacni/${id}/eth0.json`)
+          const record = JSON.parse(readFileSync(file, 'utf8'))
+          const { netnsId: _, ...sandbox } = { ...record.sandbox, netns }
+          writeFileSync(file, JSON.stringify({ ...record, sandbox }))
+          rmSync(at('state/results'), { recursive: true, force: true })
+        }
         try {
+          for (const id of ['red', 'blue'] as const) moveTo(id, others[id])
           const veth = (name: string, master: string, peer: string): void => {
             host.run('ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', peer)
             host.run('ip', 'link', 'set', name, 'master', master)
@@ -246,11 +257,11 @@ describe('metacni leaks', (it) => {
             plugin.kill('SIGKILL')
           }
           // A record of an ADD that goes on names the pod's namespace, and no link yet.
-          const file = at('state/.metacni/red/eth0.json')
-          writeFileSync(file, readFileSync(file, 'utf8').replaceAll(living.red, pod.netns))
+          moveTo('red', pod)
           assert.equal(look().leaks, [])
         } finally {
           pod.release()
+          for (const one of Object.values(others)) one.release()
           host.release()
         }
       }),
