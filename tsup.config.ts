@@ -4,7 +4,7 @@
  */
 import { defineConfig, type Options } from 'tsup'
 import { entries, programs } from './scripts/entries.mjs'
-import { account, esModules, late } from './scripts/esbuild-plugins.mjs'
+import { account, esModules, late, versionAlone } from './scripts/esbuild-plugins.mjs'
 
 const shared: Options = { target: 'node20', dts: false, silent: true, removeNodeProtocol: false }
 
@@ -28,7 +28,7 @@ const program = (name: string, entry: Record<string, string>, lateFiles = {}): O
   esbuildOptions: (options) => {
     options.supported = { 'dynamic-import': false }
   },
-  esbuildPlugins: [late(lateFiles), esModules, account(name)],
+  esbuildPlugins: [late(lateFiles), esModules, versionAlone, account(name)],
 })
 
 /** What a program loads only when it needs it, as files beside it. None for multus: it is copied alone to a node. */
