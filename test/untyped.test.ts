@@ -209,6 +209,7 @@ describe('a caller without types', (it) => {
     { containerId: 'c1' },
     { ...sandbox, containerId: 7 },
     { ...sandbox, netns: undefined },
+    { ...sandbox, netnsId: 7 },
     { ...sandbox, ifname: null },
     { ...sandbox, args: ['a'] },
     { ...sandbox, path: undefined },

@@ -25,6 +25,8 @@ export const sandboxFault = (sandbox: unknown): CniError | undefined => {
   return (
     containerIdFault(sandbox.containerId) ??
     textFault('CNI_NETNS', sandbox.netns) ??
+    // A record of it could not be read again.
+    textFault('netnsId', sandbox.netnsId ?? '') ??
     textFault('CNI_IFNAME', sandbox.ifname) ??
     textFault('CNI_ARGS', sandbox.args) ??
     searchPathFault(sandbox.path)
