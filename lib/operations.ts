@@ -3,7 +3,7 @@
  * Refuses what names no container, and a GC without a whole list of what is valid, before anything is opened.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { attempt, settled } from './attempt.js'
+import { attempt, settled, tell } from './attempt.js'
 import type { ValidAttachment } from './cni/derive.js'
 import type { CniError } from './cni/error.js'
 import type { Sandbox } from './cni/sandbox.js'
@@ -27,6 +27,7 @@ import type {
   StepReport,
   Surveyed,
 } from './engine/state.js'
+import { barTo } from './engine/survey.js'
 import type { Network } from './network/network.js'
 import type { Merges } from './plan/merge.js'
 import type { Attachment, Plan } from './plan/types.js'
@@ -164,6 +165,8 @@ export const collect = async (
   }
   // A plugin that is not told of a live attachment would take it for stale: then better tell it nothing.
   const told = unknown.size === 0 ? attachments : []
+  const isMissed = attachments.some(({ config }) => barTo('GC', config) === undefined)
+  if (isMissed) noteUnknown(ports, valid, unknown)
   // A primary attachment has the name of its request: once is enough.
   const all = new Map([...valid, ...known].map((one) => [keyOf(one), one]))
   const command = { verb: 'GC', attachments: told, path, valid: [...all.values()] } as const
@@ -186,6 +189,20 @@ const collectionFault = (
   return isLeft(decoded)
     ? decoded.left
     : (networksFault(networks) ?? searchPathFault(path) ?? joinFault(path))
+}
+
+/** The most attachments that are named: a list of them all would help nobody. */
+const mostNamed = 10
+
+const noteUnknown = (
+  { log }: OperationPorts,
+  valid: readonly ValidAttachment[],
+  unknown: ReadonlySet<string>,
+): void => {
+  const message = 'a valid attachment is not recorded here: no plugin is told what is valid'
+  const named = valid.filter((one) => unknown.has(keyOf(one))).slice(0, mostNamed)
+  for (const { containerID: containerId, ifname } of named)
+    tell(log, 'error', message, { containerId, ifname })
 }
 
 const keyOf = ({ containerID, ifname }: ValidAttachment): string => `${containerID} ${ifname}`

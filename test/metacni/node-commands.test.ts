@@ -304,6 +304,9 @@ describe('metacni gc', (it) => {
       const text = await call(gc.replace('-o json', '-o table'), listOf(['foreign', 'eth0']))
       assert.match(text.stdout, 'not told, disableGC is set: nogc\n')
       assert.match(text.stdout, 'not told, a valid attachment is not recorded here: other\n')
+      const warning =
+        'warning: a valid attachment is not recorded here: no plugin is told what is valid'
+      assert.match(text.stderr, `${warning} (container foreign, interface eth0)\n`)
     }))
 
   it('refuses a list that is not whole before anything is undone', () =>
