@@ -113,16 +113,22 @@ const playOn = async (node: CrashNode, point: Point, tools: Tools): Promise<Outc
 const pluginsOwn =
   /^ {2}(?:-[AN] .*\bCNI-[0-9a-f]{24}\b|\/run\/cni\/tuning\/\w+\.json$|\/var\/lib\/cni\/networks\/\S+ \(empty\)$)/
 
+/** What macvlan has not given its name yet. */
+const unnamed = /^ {2}link veth[0-9a-f]{8} of the pod$/
+
 /**
  * What plugins leave that are killed, and do not mend themselves. host-local makes a lease empty, and then writes to whom it
  * belongs; nobody's DEL finds one that is empty. bridge and ptp delete their link before the rules that
  * masquerade for its address, and without the link their DEL does not look for those. A bridge whose first ADD was cut
- * short has lost its hardware address, and the plugin then refuses every pod. tuning does not remove a backup of a link's
+ * short has lost its hardware address, and the plugin then refuses every pod. macvlan makes its link under a name of chance,
+ * and its DEL looks for the other one; it goes with the pod. tuning does not remove a backup of a link's
  * attributes that it has written in part.
  */
 const isPluginsOwn = ({ places, orphans }: Point, [first, ...rest]: readonly string[]): boolean => {
   if (orphans !== 'kill' && places.every(isProgram)) return false
-  if (first === 'left after the DEL:') return rest.every((line) => pluginsOwn.test(line))
+  const isMacvlan = places.some(({ where }) => where === 'macvlan')
+  if (first === 'left after the DEL:')
+    return rest.every((line) => pluginsOwn.test(line) || (isMacvlan && unnamed.test(line)))
   return (
     first === 'ADD after all that failed' &&
     rest.every((line) => line.startsWith('  ')) &&
