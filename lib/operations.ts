@@ -7,12 +7,12 @@ import { attempt, settled, tell } from './attempt.js'
 import type { ValidAttachment } from './cni/derive.js'
 import type { CniError } from './cni/error.js'
 import type { Sandbox } from './cni/sandbox.js'
-import { decodeAttachments } from './cni/valid-attachments.js'
 import { type DrivePorts, drive } from './drive.js'
 import { failed, joined, ownedBy, undoneIn } from './engine/outcome.js'
-import { networksFault, planFormFault } from './engine/plan-fault.js'
-import { decodeRecord, unreadable, validIn } from './engine/record.js'
+import { planFormFault } from './engine/plan-fault.js'
+import { decodeRecord, isRecordLike, unreadable, validIn } from './engine/record.js'
 import {
+  collectionFault,
   containerIdFault,
   joinFault,
   referenceFault,
@@ -143,6 +143,7 @@ export const collect = async (
   const keys = new Set(valid.map(keyOf))
   // The valid attachments of which nobody here knows what they consist of.
   const unknown = new Set(keys)
+  const living = new Set(valid.map(({ containerID }) => containerID))
   for (const containerId of new Set(listed.value)) {
     const fault = containerIdFault(containerId)
     const gone = { containerId, path }
@@ -150,6 +151,12 @@ export const collect = async (
       const stale: string[] = []
       for (const ifname of namesIn(entry)) {
         const key = keyOf({ containerID: containerId, ifname })
+        const isUnreadable = entry.corrupt.some((one) => one.ifname === ifname)
+        if (isUnreadable && living.has(containerId)) {
+          // Whatever it goes by: it may hold what is valid.
+          unknown.add(keys.has(key) ? key : containerId)
+          continue
+        }
         if (!keys.has(key)) {
           stale.push(ifname)
           continue
@@ -177,18 +184,6 @@ export const collect = async (
     collected: survey.ok ? survey.value.checked : [],
     skipped: [...(survey.ok ? survey.value.skipped : []), ...untold],
   }))
-}
-
-// A list that could be misread would leave live attachments out, which are then undone (divergence X-16).
-const collectionFault = (
-  valid: unknown,
-  networks: unknown,
-  path: readonly string[],
-): CniError | undefined => {
-  const decoded = decodeAttachments(valid, 'the list of valid attachments')
-  return isLeft(decoded)
-    ? decoded.left
-    : (networksFault(networks) ?? searchPathFault(path) ?? joinFault(path))
 }
 
 /** The most attachments that are named: a list of them all would help nobody. */
@@ -276,7 +271,8 @@ const recordOf = (entry: JournalEntry, ifname: string): unknown => {
   if (corrupt !== undefined) return unreadable(corrupt.message)
   const record = entry.records.get(ifname)
   const file = entry.fileOf?.(ifname)
-  if (record === undefined || file === undefined) return record
+  // The engine reads it anyway: only what is clearly none is worth a second look, for its file's sake.
+  if (record === undefined || file === undefined || isRecordLike(record)) return record
   const decoded = decodeRecord(record)
   return isLeft(decoded) ? unreadable(`${file}: ${decoded.left}`) : record
 }

@@ -210,6 +210,8 @@ describe('a caller without types', (it) => {
     { ...sandbox, containerId: 7 },
     { ...sandbox, netns: undefined },
     { ...sandbox, netnsId: 7 },
+    { ...sandbox, netnsId: null },
+    { ...sandbox, netnsId: '' },
     { ...sandbox, ifname: null },
     { ...sandbox, args: ['a'] },
     { ...sandbox, path: undefined },

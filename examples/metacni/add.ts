@@ -108,13 +108,20 @@ const preparePlan = async (
 const standingIn = async (
   node: Node,
   plan: Plan,
-  { containerId, netns }: AddOptions,
+  options: AddOptions,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<readonly Problem[]> =>
-  node.runner === 'memory' || (await node.isRecorded(containerId, signal))
+): Promise<readonly Problem[]> => {
+  const { containerId, netns } = options
+  const ifname = requestedIfname(plan, options)
+  return node.runner === 'memory' || (await node.isRecorded(containerId, ifname, signal))
     ? []
     : standingProblems(plan, netns, '--netns', terminal, signal)
+}
+
+/** CNI_IFNAME of the request. */
+const requestedIfname = ({ attachments }: Plan, { ifname }: AddOptions): string =>
+  ifname ?? attachments.find(({ primary }) => primary)?.ifname ?? ''
 
 const carryOut = async (
   node: Node,
@@ -124,8 +131,7 @@ const carryOut = async (
   signal: AbortSignal,
 ): Promise<number> => {
   const { containerId, netns, cniArgs: args = '' } = options
-  const primary = plan.attachments.find((attachment) => attachment.primary)
-  const ifname = options.ifname ?? primary?.ifname ?? ''
+  const ifname = requestedIfname(plan, options)
   const sandbox = { containerId, ...namespacePlace(netns), ifname, args, path: node.path }
   const outcome = await node.engine.add(plan, sandbox, { signal })
   if (!outcome.ok) {

@@ -4,6 +4,7 @@
  */
 import { isOn } from '../../lib/cni/flag.js'
 import { drive } from '../../lib/drive.js'
+import { ownedBy } from '../../lib/engine/outcome.js'
 import {
   type Deleted,
   type Outcome,
@@ -109,12 +110,6 @@ const setOf = (
     valid.map(({ containerID, ifname }) => JSON.stringify([containerID, ifname])),
   )
   return (containerId, ifname) => keys.has(JSON.stringify([containerId, ifname]))
-}
-
-const ownedBy = (outcome: Outcome<Deleted>, containerId: string): Outcome<Deleted> => {
-  const own = (report: StepReport): StepReport => ({ containerId, ...report })
-  if (outcome.ok) return { ok: true, value: { undone: outcome.value.undone.map(own) } }
-  return { ...outcome, undone: outcome.undone.map(own), left: outcome.left.map(own) }
 }
 
 const broken = ({ problems }: Refusal): Outcome<never> => ({

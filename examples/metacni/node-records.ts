@@ -6,20 +6,20 @@ import type { Journal } from '../../lib/index.js'
 
 /** What can be asked. */
 export interface NodeRecords {
-  /** Whether anything is recorded of a container, or could not be read. */
-  isRecorded(containerId: string, signal: AbortSignal): Promise<boolean>
+  /** Whether something is recorded of a container under this CNI_IFNAME, or could not be read. */
+  isRecorded(containerId: string, ifname: string, signal: AbortSignal): Promise<boolean>
   /** Where the records lie, when there are none. */
   emptyDirectory(): Promise<string | undefined>
 }
 
 /** The records of a journal in a directory; undefined: it has no place. */
 export const recordsIn = (journal: Journal, directory: string | undefined): NodeRecords => ({
-  isRecorded: async (containerId, signal) => {
+  isRecorded: async (containerId, ifname, signal) => {
     const opened = await journal.open(containerId, 'existing', signal)
     if (!opened.ok) return true
     const { records, corrupt, close } = opened.value
     await close()
-    return records.size + corrupt.length > 0
+    return records.has(ifname) || corrupt.some((one) => one.ifname === ifname)
   },
   emptyDirectory: async () => {
     const listed = await journal.list()

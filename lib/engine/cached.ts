@@ -138,8 +138,10 @@ const resultOf = (
   return E.isRight(decoded) ? decoded.right : undefined
 }
 
-// The text is the file as it was: a list, or a single configuration whose name the entry knows.
-/** The list that a cached attachment was made of, also where its file was a single configuration; undefined: none. */
+/**
+ * The list that a cached attachment was made of; undefined: none. Its text is the file as it was: a list, or a single
+ * configuration whose name the entry knows.
+ */
 export const configOf = ({
   config,
   networkName,

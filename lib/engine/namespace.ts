@@ -4,14 +4,16 @@
  */
 import type { EngineRecord } from './record.js'
 
-/** What lies at the path of a namespace. */
+/**
+ * What lies at the path of a namespace. `id` tells it from every other one that was, or will be, found there; absent when
+ * nothing does. It ends in `/` and the mount namespace in which the path was looked up.
+ */
 export type NamespaceAt =
   /** The namespace of this very process. */
-  | { readonly kind: 'same' }
-  /** Another one. `id`: what tells it from every other one that was, or will be, found there; absent when nothing does. */
+  | { readonly kind: 'same'; readonly id?: string }
   | { readonly kind: 'other'; readonly id?: string }
-  /** A file that is no namespace, such as a mount point whose mount is gone. */
-  | { readonly kind: 'none' }
+  /** A file that is no namespace, such as a mount point whose mount is gone, in this mount namespace. */
+  | { readonly kind: 'none'; readonly mounts?: string }
   | { readonly kind: 'missing'; readonly message: string }
 
 /** Why the namespace of a record is gone although something lies at its path; undefined when it may be there. */
@@ -22,17 +24,29 @@ export const departure = (
   if (netns === '') return undefined
   switch (view.kind) {
     case 'same':
-      return 'it is the network namespace of this very process now'
-    case 'none':
-      return 'it is no network namespace any more'
-    case 'other':
-      return netnsId === undefined || view.id === undefined || netnsId === view.id
+      // Whoever meant this one, with CNI_NETNS_OVERRIDE or from outside, has recorded which it is.
+      return isSame(netnsId, view.id) === true
         ? undefined
-        : 'it is another network namespace now'
+        : 'it is the network namespace of this very process now'
+    case 'other':
+      return isSame(netnsId, view.id) === false ? 'it is another network namespace now' : undefined
+    case 'none':
+      // Elsewhere the mount may be there, and merely not to be seen from here: then the plugin says so.
+      return view.mounts !== undefined && mountsOf(netnsId) === view.mounts
+        ? 'it is no network namespace any more'
+        : undefined
     case 'missing':
       return undefined
   }
 }
+
+/** Whether two are one; undefined where nobody can tell. */
+const isSame = (recorded: string | undefined, found: string | undefined): boolean | undefined =>
+  recorded === undefined || found === undefined
+    ? undefined
+    : recorded.split('/', 1)[0] === found.split('/', 1)[0]
+
+const mountsOf = (id = ''): string | undefined => id.split('/')[1]
 
 /** The record as it can be undone: without a namespace, as for a container that is gone (SPEC: CNI_NETNS of DEL). */
 export const withoutNamespace = (record: EngineRecord): EngineRecord => ({

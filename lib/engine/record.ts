@@ -60,6 +60,13 @@ export const withStep = (record: EngineRecord, index: number, step: Step): Engin
   steps: record.steps.map((one, position) => (position === index ? step : one)),
 })
 
+/** Whether a value has the marks of a record, of any version. */
+export const isRecordLike = (value: unknown): boolean =>
+  isObject(value) &&
+  value.record === 'metacni' &&
+  isObject(value.sandbox) &&
+  Array.isArray(value.steps)
+
 /** Whether every step is complete. */
 export const isAdded = (record: EngineRecord): boolean =>
   record.steps.every(({ state }) => state === 'added')

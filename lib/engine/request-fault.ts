@@ -8,6 +8,8 @@ import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import { isContainerId } from '../cni/identifier.js'
 import { isObject } from '../cni/json.js'
 import { quote } from '../cni/problem.js'
+import { decodeAttachments } from '../cni/valid-attachments.js'
+import { networksFault } from './plan-fault.js'
 
 /** Why a container id cannot be one: code 3 for an empty one, as libcni has it, else 4. */
 export const containerIdFault = (containerId: unknown): CniError | undefined => {
@@ -25,8 +27,7 @@ export const sandboxFault = (sandbox: unknown): CniError | undefined => {
   return (
     containerIdFault(sandbox.containerId) ??
     textFault('CNI_NETNS', sandbox.netns) ??
-    // A record of it could not be read again.
-    textFault('netnsId', sandbox.netnsId ?? '') ??
+    idFault(sandbox.netnsId) ??
     textFault('CNI_IFNAME', sandbox.ifname) ??
     textFault('CNI_ARGS', sandbox.args) ??
     searchPathFault(sandbox.path)
@@ -51,6 +52,18 @@ export const joinFault = (path: readonly string[]): CniError | undefined => {
   return one === undefined ? undefined : wrong(`CNI_PATH cannot hold ${quote(one)}: it contains :`)
 }
 
+/** Why a GC cannot be: a list that could be misread would leave live attachments out, which are then undone (X-16). */
+export const collectionFault = (
+  valid: unknown,
+  networks: unknown,
+  path: readonly string[],
+): CniError | undefined => {
+  const decoded = decodeAttachments(valid, 'the list of valid attachments')
+  return E.isLeft(decoded)
+    ? decoded.left
+    : (networksFault(networks) ?? searchPathFault(path) ?? joinFault(path))
+}
+
 /** Why CNI_ARGS would be read as something else than was meant: there is no escape (divergence X-24). */
 export const argsFault = (args: string): CniError | undefined => {
   const pairs = parseArgs(args)
@@ -59,6 +72,12 @@ export const argsFault = (args: string): CniError | undefined => {
 
 const given = (reference: object): object =>
   Object.fromEntries(Object.entries(reference).filter(([, value]) => value !== undefined))
+
+// A record with another value could not be read again, and an empty text would be another namespace's.
+const idFault = (netnsId: unknown): CniError | undefined =>
+  netnsId === undefined || (typeof netnsId === 'string' && netnsId !== '')
+    ? undefined
+    : wrong(`netnsId must be a text that is not empty, not ${quote(netnsId)}`)
 
 const textFault = (variable: string, value: unknown): CniError | undefined =>
   typeof value === 'string' ? undefined : wrong(`${variable} must be a text, not ${quote(value)}`)

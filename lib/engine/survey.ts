@@ -27,11 +27,14 @@ export const beginCheck = (
   if (!isAdded(record)) return failed([{ kind: 'not-attached', containerId, ifname }])
   const unversioned = record.plan.attachments.find(({ config }) => !hasVersion(config))
   if (unversioned !== undefined) return failed([noVersion(unversioned)])
+  const sandbox = overlaySandbox(record.sandbox, command.sandbox)
+  // Every plugin needs one for CHECK (SPEC), and one that does not look would say that all is well.
+  if (sandbox.netns === '') return failed([noNamespace(ifname)])
   return visit({
     verb: 'CHECK',
     attachments: record.plan.attachments,
     results: record.steps.map(({ result }) => result),
-    sandbox: overlaySandbox(record.sandbox, command.sandbox),
+    sandbox,
     ...atTheStart,
   })
 }
@@ -45,6 +48,14 @@ const noVersion = ({ network, config }: Attachment): EngineError => ({
   error: cniError(
     cniErrorCodes.incompatibleVersion,
     `network ${quote(network.name)}: configuration version ${quote(config.cniVersion)} is none`,
+  ),
+})
+
+const noNamespace = (ifname: string): EngineError => ({
+  kind: 'bad-request',
+  error: cniError(
+    cniErrorCodes.invalidNetns,
+    `the network namespace of ${quote(ifname)} is gone, or nobody has recorded it`,
   ),
 })
 

@@ -1,7 +1,8 @@
 /**
- * Decides how a journal gives records whose namespace is gone: without it, so that a DEL does not undo in it what is
- * somebody else's by now. Refuses to forget the path: what is written again has it as before.
+ * Decides how a journal gives records whose namespace is gone: without it, so that neither a DEL nor a CHECK goes to
+ * somebody else who is there by now. Refuses to forget the path: what is written again has it as before.
  */
+import { isObject } from '../../lib/cni/json.js'
 import { departure, type NamespaceAt, withoutNamespace } from '../../lib/engine/namespace.js'
 import type { EngineRecord } from '../../lib/engine/record.js'
 import type { JournalEntry, Log } from '../../lib/ports/index.js'
@@ -19,16 +20,22 @@ export const withoutDepartedNamespaces = (
   containerId: string,
   { view, log }: NamespaceOptions,
 ): JournalEntry => {
+  const reasons = new Map<string, string>()
+  for (const [ifname, record] of entry.records) {
+    const reason = reasonOf(record, view)
+    if (reason !== undefined) reasons.set(ifname, reason)
+  }
+  // Nearly never: reading a record is what costs.
+  if (reasons.size === 0) return entry
   const departed = new Map<string, EngineRecord>()
   for (const [ifname, record] of readableIn(entry, containerId)) {
-    const { netns } = record.sandbox
-    const reason = departure(record.sandbox, netns === '' ? missing : view(netns))
+    const reason = reasons.get(ifname)
     if (reason === undefined) continue
     departed.set(ifname, record)
-    const message = 'the network namespace of a record is gone, it is undone without it'
+    const { netns } = record.sandbox
+    const message = 'the network namespace of a record is gone'
     log?.write('info', message, { containerId, ifname, netns, reason })
   }
-  if (departed.size === 0) return entry
   const bare = [...departed].map(([ifname, one]) => [ifname, withoutNamespace(one)] as const)
   return {
     records: new Map<string, unknown>([...entry.records, ...bare]),
@@ -49,4 +56,10 @@ export const withoutDepartedNamespaces = (
   }
 }
 
-const missing: NamespaceAt = { kind: 'missing', message: '' }
+/** Of a record that has not been looked at yet. */
+const reasonOf = (record: unknown, view: NamespaceOptions['view']): string | undefined => {
+  const sandbox = isObject(record) && isObject(record.sandbox) ? record.sandbox : {}
+  const { netns, netnsId } = sandbox
+  if (typeof netns !== 'string' || netns === '') return undefined
+  return departure({ netns, ...(typeof netnsId === 'string' && { netnsId }) }, view(netns))
+}

@@ -49,7 +49,12 @@ const run = async (
     const arrival = arrivalOf(invocation)
     if (E.isLeft(arrival)) return arrival.left
     const { calls, log, time } = simulation
-    const overlap = invocation.mayOverlap ? await calls.outlive(invocation, signal) : undefined
+    const isAlive = simulation.driver.witness()
+    const overlap = invocation.mayOverlap
+      ? await calls.outlive(invocation, signal, isAlive)
+      : undefined
+    // It may have waited into another life, where nobody has asked for this.
+    if (!isAlive()) return await never()
     if (overlap !== undefined) return overlap
     const entry = log.begin(invocation, arrival.right, time.now())
     const call = calls.begin(arrival.right, signal)

@@ -30,7 +30,11 @@ export interface RunningCall {
 export interface RunningCalls {
   begin(arrival: Arrival, signal: AbortSignal): RunningCall
   /** Waits for earlier calls that an invocation may overlap; the answer where it must not begin. */
-  outlive(invocation: Invocation, signal: AbortSignal): Promise<Answer | undefined>
+  outlive(
+    invocation: Invocation,
+    signal: AbortSignal,
+    isAlive: () => boolean,
+  ): Promise<Answer | undefined>
   /** How many plugins go on although the process that started them is dead. */
   readonly orphans: number
 }
@@ -78,10 +82,11 @@ export const createRunningCalls = (driver: DriverProcess, time: NodeTime): Runni
       entries.add(entry)
       return entry
     },
-    outlive: async (invocation, signal) => {
-      while (orphansOf(invocation).length > 0 && !signal.aborted) await time.sleep(pause, signal)
+    outlive: async (invocation, signal, isAlive) => {
+      while (orphansOf(invocation).length > 0 && !signal.aborted && isAlive())
+        await time.sleep(pause, signal)
       const left = orphansOf(invocation)
-      if (left.length === 0) return undefined
+      if (left.length === 0 || !isAlive()) return undefined
       for (const entry of left) entry.stop()
       const end = time.now() + patience
       while (orphansOf(invocation).length > 0 && time.now() < end) await time.sleep(pause)

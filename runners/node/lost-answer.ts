@@ -31,10 +31,13 @@ export const answerOrLoss = (
       const version = versionOrDefault(inputVersion(request.stdin))
       end({ ...failed(thrown(error), version), stderr })
     }
-    // Not at once: another listener may have set the handler going again.
+    let isDry = false
+    // Not at once: another listener may set the handler going again. Then what it has begun comes first.
     const onDry = (): void => {
       const message = `the ${request.verb} handler never answered, and nothing is left to wait for`
-      setImmediate(() => lose(message))
+      if (isDry) lose(message)
+      else setImmediate(() => {})
+      isDry = !isDry
     }
     // A rejection that nobody handles arrives here, too, unless somebody listens to those.
     const onUncaught = (error: unknown): void => {

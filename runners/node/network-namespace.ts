@@ -3,7 +3,7 @@
  * Refuses to take a path for a name: what was found there yesterday may be another namespace today.
  */
 import { readFileSync, readlinkSync, realpathSync, statfsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Sandbox } from '../../lib/cni/sandbox.js'
 import type { NamespaceAt } from '../../lib/engine/namespace.js'
 
@@ -26,8 +26,7 @@ export const networkNamespaceAt = (path: string): NamespaceKind => {
 }
 
 // The file systems that namespaces have lain on: nsfs, and proc before Linux 3.19.
-const nsfs = 0x6e736673
-const procfs = 0x9fa0
+const fileSystems: ReadonlySet<number> = new Set([0x6e736673, 0x9fa0])
 
 /**
  * What the journal needs to know of a path. `id` tells a namespace from every other one that is found there later: the
@@ -36,15 +35,15 @@ const procfs = 0x9fa0
  */
 export const lookAtNamespace = (path: string): NamespaceAt => {
   const found = networkNamespaceAt(path)
-  if (found.kind !== 'other') return found
+  if (found.kind === 'missing') return found
   try {
-    const { type } = statfsSync(path)
-    if (type !== nsfs && type !== procfs) return { kind: 'none' }
-    const id = identify(path)
-    return id === undefined ? { kind: 'other' } : { kind: 'other', id }
+    const mounts = String(statSync('/proc/self/ns/mnt', { bigint: true }).ino)
+    if (!fileSystems.has(statfsSync(path).type)) return { kind: 'none', mounts }
+    const id = identify(path, found.kind)
+    return id === undefined ? { kind: found.kind } : { kind: found.kind, id: `${id}/${mounts}` }
   } catch {
     // It went meanwhile, or this system does not tell.
-    return { kind: 'other' }
+    return { kind: found.kind }
   }
 }
 
@@ -54,31 +53,45 @@ export const lookAtNamespace = (path: string): NamespaceAt => {
  */
 export const namespacePlace = (netns: string): Pick<Sandbox, 'netns' | 'netnsId'> => {
   const view = lookAtNamespace(netns)
-  return view.kind === 'other' && view.id !== undefined ? { netns, netnsId: view.id } : { netns }
+  const id = 'id' in view ? view.id : undefined
+  return id === undefined ? { netns } : { netns, netnsId: id }
 }
 
-const identify = (path: string): string | undefined => {
+const identify = (path: string, kind: 'same' | 'other'): string | undefined => {
   const { dev, ino, ctimeNs } = statSync(path, { bigint: true })
   const target = linkTarget(path)
-  const pid = /^\/proc\/(\d+)\//.exec(target)?.[1]
-  // A mount keeps its inode for as long as it stands. That of a path in /proc is made when somebody looks.
-  if (!target.startsWith('/proc/')) return `${dev}:${ino}:${ctimeNs}`
-  return pid === undefined ? undefined : `${dev}:${ino}:${pid}@${startOf(pid)}`
+  // A mount keeps its inode for as long as it stands. That of a magic link of /proc is made when somebody looks.
+  if (target.kind === 'mount') return `${dev}:${ino}:${ctimeNs}`
+  const { process } = target
+  if (process === 'self') return kind === 'same' ? `${dev}:${ino}` : undefined
+  return process && `${dev}:${ino}:${process}@${startOf(process)}`
 }
 
-/** Where symbolic links end, but for the last one of /proc, which names no path. */
-const linkTarget = (path: string): string => {
+/** Where symbolic links end: at something mounted, or at a link of /proc, of which process where one can tell. */
+const linkTarget = (
+  path: string,
+): { readonly kind: 'mount' } | { readonly kind: 'link'; readonly process?: string } => {
   let target = resolve(path)
-  for (let links = 0; links < 8; links++) {
+  for (let links = 0; links < 40; links++) {
+    let next: string
     try {
-      const next = readlinkSync(target)
-      if (/^net:\[\d+\]$/.test(next)) return join(realpathSync(dirname(target)), 'net')
-      target = resolve(dirname(target), next)
+      next = readlinkSync(target)
     } catch {
-      return target // It is no link.
+      return { kind: 'mount' } // It is no link.
     }
+    if (/^\w+:\[\d+\]$/.test(next)) {
+      const place = [target, join(realpathSync(dirname(target)), basename(target))]
+      const [process] = place.flatMap(
+        (one) => /^\/proc\/(\d+|self|thread-self)\//.exec(one)?.[1] ?? [],
+      )
+      // A /proc that is mounted elsewhere may be of other processes.
+      return process === undefined
+        ? { kind: 'link' }
+        : { kind: 'link', process: process === 'thread-self' ? 'self' : process }
+    }
+    target = resolve(dirname(target), next)
   }
-  return target
+  return { kind: 'link' }
 }
 
 /** When a process began, in clock ticks since the machine did (proc(5), field 22 of stat). */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import type { NamespaceAt } from '../../lib/engine/namespace.js'
-import { createEngine, type Journal, plan } from '../../lib/index.js'
+import { createEngine, type Journal, plan, toCniError } from '../../lib/index.js'
 import { withResultCache } from '../../runners/host/cached-journal.js'
 import { createHostJournal } from '../../runners/host/journal.js'
 import { createResultCache } from '../../runners/host/result-cache.js'
@@ -43,7 +43,7 @@ interface Setup {
 const withNode = (hasCache: boolean, work: (setup: Setup) => Promise<void>): Promise<void> =>
   withDirectory(async (directory) => {
     const node = createMemoryNode()
-    let now: NamespaceAt = { kind: 'other', id: 'one' }
+    let now: NamespaceAt = { kind: 'other', id: 'one/1' }
     const log: string[] = []
     const options = {
       view: () => now,
@@ -76,34 +76,46 @@ describe('a journal whose records lie in namespaces that may be others by now', 
     it(`gives a DEL the path of the namespace that it was${where}`, () =>
       withNode(hasCache, async ({ node, journal }) => {
         const engine = createEngine({ runner: node.runner, journal })
-        assert.ok((await engine.add(planned.plan, sandbox('c1', 'one'))).ok)
+        assert.ok((await engine.add(planned.plan, sandbox('c1', 'one/1'))).ok)
         assert.ok((await engine.del({ containerId: 'c1' })).ok)
         assert.equal(netnsOfDels(node), ['/run/netns/c1'])
       }))
 
     for (const view of [
       { kind: 'same' },
-      { kind: 'none' },
-      { kind: 'other', id: 'two' },
+      { kind: 'none', mounts: '1' },
+      { kind: 'other', id: 'two/1' },
     ] as const) {
       it(`gives DEL and GC no path where that is ${JSON.stringify(view)}${where}`, () =>
         withNode(hasCache, async ({ node, journal, become, log }) => {
           const engine = createEngine({ runner: node.runner, journal })
-          assert.ok((await engine.add(planned.plan, sandbox('c1', 'one'))).ok)
-          assert.ok((await engine.add(planned.plan, sandbox('c2', 'one'))).ok)
+          assert.ok((await engine.add(planned.plan, sandbox('c1', 'one/1'))).ok)
+          assert.ok((await engine.add(planned.plan, sandbox('c2', 'one/1'))).ok)
           become(view)
           assert.ok((await engine.del({ containerId: 'c1' })).ok)
           assert.ok((await engine.gc({ valid: [], networks: [], path: [] })).ok)
           assert.equal(netnsOfDels(node), ['', ''])
-          assert.match(log[0] ?? '', /record is gone.*: c1 eth0 \/run\/netns\/c1 it is/)
+          assert.match(log[0] ?? '', /record is gone: c1 eth0 \/run\/netns\/c1 it is/)
         }))
     }
+
+    it(`refuses a CHECK without a namespace then, which a plugin might pass over${where}`, () =>
+      withNode(hasCache, async ({ node, journal, become }) => {
+        const engine = createEngine({ runner: node.runner, journal })
+        assert.ok((await engine.add(planned.plan, sandbox('c1', 'one/1'))).ok)
+        become({ kind: 'other', id: 'two/1' })
+        const checked = await engine.check({ containerId: 'c1', ifname: 'eth0' })
+        assert.is(checked.ok ? '' : toCniError(checked.error).code, 8)
+        assert.is(node.invocations.filter(({ invocation: { verb } }) => verb === 'CHECK').length, 0)
+        become({ kind: 'other', id: 'one/1' })
+        assert.ok((await engine.check({ containerId: 'c1', ifname: 'eth0' })).ok)
+      }))
 
     it(`takes the path of the request before its own${where}`, () =>
       withNode(hasCache, async ({ node, journal, become }) => {
         const engine = createEngine({ runner: node.runner, journal })
-        assert.ok((await engine.add(planned.plan, sandbox('c1', 'one'))).ok)
-        become({ kind: 'other', id: 'two' })
+        assert.ok((await engine.add(planned.plan, sandbox('c1', 'one/1'))).ok)
+        become({ kind: 'other', id: 'two/1' })
         assert.ok((await engine.del({ containerId: 'c1', netns: '/run/netns/q' })).ok)
         assert.equal(netnsOfDels(node), ['/run/netns/q'])
       }))
@@ -111,25 +123,25 @@ describe('a journal whose records lie in namespaces that may be others by now', 
     it(`keeps the path in a record of which something is left${where}`, () =>
       withNode(hasCache, async ({ node, journal, directory, become }) => {
         const engine = createEngine({ runner: node.runner, journal })
-        assert.ok((await engine.add(planned.plan, sandbox('c1', 'one'))).ok)
-        become({ kind: 'other', id: 'two' })
+        assert.ok((await engine.add(planned.plan, sandbox('c1', 'one/1'))).ok)
+        become({ kind: 'other', id: 'two/1' })
         node.script({ verb: 'DEL' }, faults.refuse())
         assert.is((await engine.del({ containerId: 'c1' })).ok, false)
         const file = join(directory, 'multus', '.metacni', 'c1', 'eth0.json')
         const kept = JSON.parse(readFileSync(file, 'utf8')).sandbox
-        assert.equal([kept.netns, kept.netnsId], ['/run/netns/c1', 'one'])
+        assert.equal([kept.netns, kept.netnsId], ['/run/netns/c1', 'one/1'])
       }))
   }
 
   it('knows it from the cache where the record is lost', () =>
     withNode(true, async ({ node, journal, directory, become }) => {
       const engine = createEngine({ runner: node.runner, journal })
-      assert.ok((await engine.add(planned.plan, sandbox('c1', 'one'))).ok)
+      assert.ok((await engine.add(planned.plan, sandbox('c1', 'one/1'))).ok)
       const folder = join(directory, 'multus', '.metacni', 'c1')
       rmSync(folder, { recursive: true })
       const [name = ''] = readdirSync(join(directory, 'results'))
-      assert.is(JSON.parse(readFileSync(join(directory, 'results', name), 'utf8')).netnsId, 'one')
-      become({ kind: 'other', id: 'two' })
+      assert.is(JSON.parse(readFileSync(join(directory, 'results', name), 'utf8')).netnsId, 'one/1')
+      become({ kind: 'other', id: 'two/1' })
       assert.ok((await engine.del({ containerId: 'c1' })).ok)
       assert.equal(netnsOfDels(node), [''])
     }))
@@ -138,7 +150,7 @@ describe('a journal whose records lie in namespaces that may be others by now', 
     withNode(false, async ({ node, journal, become }) => {
       const engine = createEngine({ runner: node.runner, journal })
       for (const id of ['c1', 'c2']) assert.ok((await engine.add(planned.plan, sandbox(id))).ok)
-      become({ kind: 'other', id: 'two' })
+      become({ kind: 'other', id: 'two/1' })
       assert.ok((await engine.del({ containerId: 'c1' })).ok)
       become({ kind: 'same' })
       assert.ok((await engine.del({ containerId: 'c2' })).ok)

@@ -436,6 +436,32 @@ describe('the list of a journal over scratch files', (it) => {
     }))
 })
 
+describe('a spoiled scratch file beside a valid record of its container', (it) => {
+  it('is left alone by GC, and no plugin is told what is valid: it may hold more of that', () =>
+    withJournal(async ({ directory }) => {
+      const node = createMemoryNode()
+      const journal = createHostJournal({ directory })
+      const engine = createEngine({ runner: node.runner, journal })
+      const place = { netns: '/run/netns/c1', args: '', path: ['/bin'] }
+      const added = await engine.add(planOf({ a: ['macvlan'] }, {}, '1.1.0'), {
+        ...{ containerId: 'c1', ifname: 'eth0' },
+        ...place,
+      })
+      assert.ok(added.ok)
+      writeFileSync(join(directory, 'c1'), scratch.slice(0, 100))
+      const valid = [{ containerID: 'c1', ifname: 'eth0' }]
+      const config = { cniVersion: '1.1.0', name: 'a', plugins: [{ type: 'bridge' }] }
+      const networks = [{ name: 'a', origin: { kind: 'inline' as const }, config }]
+      const outcome = await engine.gc({ valid, networks, path: ['/bin'] })
+      assert.equal(outcome.ok && outcome.value.undone, [])
+      assert.equal(outcome.ok && outcome.value.collected, [])
+      assert.equal(readdirSync(directory).sort(), ['.metacni', 'c1'])
+      assert.ok((await engine.gc({ valid: [], networks, path: ['/bin'] })).ok)
+      assert.equal(readdirSync(directory).sort(), ['.metacni', 'c1.corrupt'])
+      assert.equal(node.leftovers(), [])
+    }))
+})
+
 describe('two that want one scratch file', (it) => {
   const directory = '/multus'
 

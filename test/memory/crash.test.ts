@@ -6,6 +6,7 @@ import {
   createMemoryNode,
   createVirtualTime,
   faults,
+  type VirtualTime,
 } from '../../runners/memory/index.js'
 import { describe } from '../suite.js'
 import { invocationOf, netnsOf, run, wordsOf } from './harness.js'
@@ -162,6 +163,26 @@ describe('the death of the process that drives a simulated node', (it) => {
     assert.is(node.orphans, 0)
     await node.time.sleep(60_000)
     assert.equal(node.leftovers(), [])
+  })
+
+  it('may come while one waits for a plugin that an earlier one spared: neither goes on, nor stops anybody', async () => {
+    const node = createMemoryNode({ time: createVirtualTime({ byHand: true }) })
+    const time = node.time as VirtualTime
+    node.faultAt(0, faults.outlive(300))
+    void run(node, 'ADD', bridge)
+    await time.advance(0)
+    node.restart()
+    const controller = new AbortController()
+    const del = { ...invocationOf('DEL', bridge), mayOverlap: true as const }
+    const waiting = node.runner.run(del, controller.signal)
+    await time.advance(100)
+    node.driver.crash('while it waits', true)
+    node.restart()
+    controller.abort()
+    await time.advance(1000)
+    assert.is(await settles(waiting), false)
+    assert.is(node.invocations.length, 1)
+    assert.is(node.leftovers().length > 0, true)
   })
 
   it('reaches no plugin by a signal of the dead, and spares none when the power is cut', async () => {

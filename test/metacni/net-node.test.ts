@@ -187,6 +187,13 @@ describe('metacni net on this machine with the reference plugins', (it) => {
     assert.is(JSON.parse(ended.stdout).code, 4)
     assert.equal(addressesOf('eth0'), ['10.213.96.2'])
     assert.equal(readdirSync(folder.at('ipam/chain')).includes('10.213.96.3'), false)
+    // Also where the container has another attachment.
+    const second = ['--ifname', 'eth1', ...config, ...container]
+    assert.is((await metacni(['add', ...second])).exitCode, 0)
+    const third = await metacni(['add', '--ifname', 'eth0', ...config, ...container, '-o', 'json'])
+    assert.is(JSON.parse(third.stdout).problems[0].code, 'interface-exists')
+    assert.equal(addressesOf('eth0'), ['10.213.96.2'])
+    assert.is((await metacni(['del', '--container-id', 'blue', ...config])).exitCode, 0)
     assert.equal(await call('del', 'chain', netns), silent)
   })
 

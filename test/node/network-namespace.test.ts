@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as assert from 'uvu/assert'
 import {
@@ -41,21 +41,24 @@ describe('the network namespace at a path (1.7)', (it) => {
 })
 
 describe('what tells a network namespace from another one under the same path', (it) => {
-  it('is not there for our own one, a file, or nothing', () =>
+  it('is not there for a file, or nothing', () =>
     withDirectory((directory) => {
       const file = join(directory, 'file')
       writeFileSync(file, '')
-      assert.equal(lookAtNamespace('/proc/self/ns/net'), { kind: 'same' })
-      assert.equal(lookAtNamespace(file), { kind: 'none' })
+      const mounts = /\d+/.exec(readlinkSync('/proc/self/ns/mnt'))?.[0]
+      assert.is(lookAtNamespace('/proc/self/ns/net').kind, 'same')
+      assert.equal(lookAtNamespace(file), { kind: 'none', mounts })
       assert.is(lookAtNamespace(join(directory, 'nothing')).kind, 'missing')
       assert.equal(namespacePlace(file), { netns: file })
       assert.equal(namespacePlace(''), { netns: '' })
     }))
 
   const ofProcess = 'is the age of the process in whose folder of /proc it is, also through links'
+  const ofElsewhere =
+    'is not there where /proc is mounted elsewhere: whose processes those are nobody knows'
   const ofMount = 'is the age of the mount that holds it: another one at the same place has another'
   if (noNamespaces !== undefined) {
-    for (const title of [ofProcess, ofMount]) it.skip(title, noNamespaces)
+    for (const title of [ofProcess, ofElsewhere, ofMount]) it.skip(title, noNamespaces)
     return
   }
 
@@ -67,7 +70,7 @@ describe('what tells a network namespace from another one under the same path', 
         symlinkSync(held.netns, link)
         symlinkSync(dirname(held.netns), folder)
         const { netnsId = '' } = namespacePlace(held.netns)
-        assert.match(netnsId, /^\d+:\d+:\d+@\d+$/)
+        assert.match(netnsId, /^\d+:\d+:\d+@\d+\/\d+$/)
         for (const path of [held.netns, link, join(folder, 'net')]) {
           assert.equal(lookAtNamespace(path), { kind: 'other', id: netnsId })
         }
@@ -76,6 +79,27 @@ describe('what tells a network namespace from another one under the same path', 
       }
     }),
   )
+
+  it(ofElsewhere, () =>
+    withDirectory(async (directory) => {
+      const held = await hold(['net'])
+      spawnSync('mount', ['--bind', '/proc', directory])
+      try {
+        const path = join(directory, held.netns.slice('/proc/'.length))
+        assert.equal(lookAtNamespace(path), { kind: 'other' })
+        assert.equal(namespacePlace(path), { netns: path })
+      } finally {
+        spawnSync('umount', [directory])
+        held.release()
+      }
+    }),
+  )
+
+  it('is there for our own one, too: whoever meant it has said so', () => {
+    const { netnsId } = namespacePlace(`/proc/${process.pid}/ns/net`)
+    assert.match(netnsId ?? '', /^\d+:\d+:\d+@\d+\/\d+$/)
+    assert.match(namespacePlace('/proc/self/ns/net').netnsId ?? '', /^\d+:\d+\/\d+$/)
+  })
 
   it(ofMount, () =>
     withDirectory(async (directory) => {
@@ -90,9 +114,9 @@ describe('what tells a network namespace from another one under the same path', 
       for (let count = 0; count < 3; count++) {
         ids.push(mount(), namespacePlace(place).netnsId ?? '')
         spawnSync('umount', [place])
-        assert.equal(lookAtNamespace(place), { kind: 'none' })
+        assert.is(lookAtNamespace(place).kind, 'none')
       }
-      assert.match(ids[0] ?? '', /^\d+:\d+:\d+$/)
+      assert.match(ids[0] ?? '', /^\d+:\d+:\d+\/\d+$/)
       assert.is(new Set(ids).size, 3)
       assert.equal([ids[0], ids[2], ids[4]], [ids[1], ids[3], ids[5]])
     }),

@@ -99,6 +99,8 @@ describe('a handler that is lost, and others who listen', (it) => {
       ${plugin('() => new Promise((settle) => { go = () => settle({ ok: true }) })')}
       void servePlugin(plugin)`
     assert.equal(await serve(body, 'DEL'), { code: 0, stdout: '', stderr: 'end' })
+    const later = body.replace('go() }', 'setTimeout(() => go(), 20) }')
+    assert.equal(await serve(later, 'DEL'), { code: 0, stdout: '', stderr: 'end' })
   })
 
   it('no listener stays once the answer is written, and stdout is what it was', async () => {
