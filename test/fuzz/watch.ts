@@ -153,7 +153,7 @@ const growthFault = async (
   let quarter = await measure(largest / 64)
   for (const length of [largest / 16, largest / 4, largest]) {
     let whole = await measure(length)
-    for (let tries = 0; tries < 2 && isBad(quarter, whole); tries++) {
+    for (let tries = 0; tries < 4 && isBad(quarter, whole); tries++) {
       quarter = longer(quarter, await measure(length / 4))
       whole = shorter(whole, await measure(length))
     }
