@@ -2,7 +2,6 @@
  * The public face of metacni: plain values and plain promises. Nothing here throws and nothing rejects, for what the types
  * take; an engine's calls whatever they are given. The same over Either and TaskEither is `metacni/fp`.
  */
-
 import { type Either, isLeft } from 'fp-ts/lib/Either.js'
 import { parseArgs as parseArgsText } from './cni/args.js'
 import { convertAny } from './cni/convert.js'

@@ -2,7 +2,6 @@
  * Decides how `metacni add` attaches a container: validate, plan, carry out, print. Refuses before anything runs what is
  * wrong with the container's names, the inputs or the saved plan; what an interrupt stops is undone.
  */
-
 import type { Problem } from '../../lib/cni/problem.js'
 import { type Added, type MetaConfiguration, type Plan, toCniError } from '../../lib/index.js'
 import { namespacePlace } from '../../runners/node/network-namespace.js'

@@ -1,5 +1,4 @@
 /** Decides what of a request its verbs work with: the configuration, the log, where plugins are looked for. */
-
 import { resolve } from 'node:path'
 import { maskSecrets } from '../../lib/cni/secrets.js'
 import {

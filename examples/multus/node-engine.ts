@@ -2,7 +2,6 @@
  * Assembles what carries a plan out on a node: plugin binaries with a time limit, records below `cniDir`, and beside them
  * the results in libcni's form, which stand in for a record that is lost.
  */
-
 import {
   type CacheKey,
   createEngine,

@@ -2,7 +2,6 @@
  * Decides whether a plugin may answer a verb in the version of its configuration, and what it answers to VERSION
  * (reference/cni.md 1.4, 1.5; divergence X-05). Refuses with the codes and words of Go's skel.
  */
-
 import * as E from 'fp-ts/lib/Either.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
 import type { Verb } from './invocation.js'

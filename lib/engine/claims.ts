@@ -2,7 +2,6 @@
  * Decides which records and cached results claim one interface of one namespace: at most one of them can be right. Refuses
  * to say which, and to count what belongs together: a record, its cached results, and its caller's.
  */
-
 import { quote } from '../cni/problem.js'
 import { goneText } from './gone-namespace.js'
 import { holderKey } from './holders.js'

@@ -35,7 +35,7 @@ const Delegate = shape<Delegate>(
 )
 
 /** CNI_IFNAME of nearly every runtime that has called these plugins: v4's file keeps none. */
-const usualIfname = 'eth0'
+export const usualIfname = 'eth0'
 
 /**
  * CNI_IFNAME as the names of v4's cached results tell it (`<network>-<container>-<interface>`, reference/cni.md 2.8): the one

@@ -2,7 +2,6 @@
  * Decides what of a node is looked at to find what belongs to nobody: records, cached results, leases, links, namespaces,
  * calls that go on, as somebody has read them. Types; refuses nothing.
  */
-
 import type { CachedAttachment } from '../cni/cache.js'
 import type { NetworkConfigurationList } from '../cni/configuration.js'
 import type { JsonObject } from '../cni/json.js'

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path'
 import { isContainerId } from '../../lib/cni/identifier.js'
+import { usualIfname } from '../../lib/engine/foreign.js'
 import type { EngineRecord } from '../../lib/engine/record.js'
 import type { Journal, JournalEntry, Log, Stored } from '../../lib/ports/index.js'
 import type { FileSystem } from '../node/file-system.js'
@@ -103,9 +104,6 @@ const openScratch = async (
 
 const failed = (message: string): Stored<never> => ({ ok: false, message })
 
-/** Every runtime's name of the first interface: what a file that cannot be read goes by. */
-const usualIfname = 'eth0'
-
 const withScratch = async (
   entry: JournalEntry,
   containerId: string,
@@ -131,6 +129,7 @@ const withScratch = async (
   for (const scratch of found) {
     const { records, corrupt } = inner
     const isTaken = records.has(usualIfname) || corrupt.some((one) => one.ifname === usualIfname)
+    // A file that cannot be read goes by the usual name.
     if (scratch.kind === 'corrupt') spoiled.set(isTaken ? scratch.file : usualIfname, scratch)
   }
   const forget = async (ifname: string): Promise<Stored<void>> => {

@@ -2,7 +2,6 @@
  * Decides how libcni's result cache lies on disk: `<directory>/results/<network>-<container>-<interface>`, 0600, written
  * atomically (reference/cni.md 2.8; divergence X-19). Refuses names that would leave the directory.
  */
-
 import { dirname, join } from 'node:path'
 import {
   type CachedAttachment,

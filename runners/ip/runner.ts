@@ -2,7 +2,6 @@
  * Decides how a plugin call is answered without the plugin's binary: a native script (lib/native) carried out by `ip`
  * commands. Refuses types that it does not know, and leaves nothing behind when anything fails.
  */
-
 import * as E from 'fp-ts/lib/Either.js'
 import { convertResult } from '../../lib/cni/convert.js'
 import type { CniError } from '../../lib/cni/error.js'

@@ -2,7 +2,6 @@
  * Decides how a simulated call goes: what arrives, which faults hit it, when the driving process dies, and what a signal
  * stops. Never throws or rejects; after the driver's death it never answers.
  */
-
 import * as E from 'fp-ts/lib/Either.js'
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import type { Runner } from '../../lib/ports/index.js'

@@ -2,7 +2,6 @@
  * Decides which calls of a simulated node run, which of them have outlived the process that made them, and who must wait
  * for those. Refuses to let a dead process stop anybody: its signals reach no plugin.
  */
-
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import { onAbort } from '../node/abort.js'
 import type { Arrival } from './call.js'

@@ -2,7 +2,6 @@
  * Decides how long the node's delays last: in virtual time unless a test asks for the wall clock. Virtual time stands
  * still while anything can still happen, so that a run is the same on every machine.
  */
-
 import type { Clock } from '../../lib/ports/index.js'
 import { onAbort, sleep } from '../node/abort.js'
 import { turn } from './driver-process.js'

@@ -2,7 +2,6 @@
  * Decides how much of a file or a stream is read: 1 MiB unless told otherwise, and as long as the caller allows.
  * Refuses what is not a regular file, so that no pipe in a directory can hang the reader.
  */
-
 import { constants } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { onAbort } from './abort.js'

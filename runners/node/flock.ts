@@ -2,7 +2,6 @@
  * Decides how a flock(2) is taken without native code: flock(1) of util-linux or busybox locks our open descriptor,
  * which it is given, and leaves. The lock stays with our open file, and ends when we close it or die.
  */
-
 import type { ChildProcess } from 'node:child_process'
 import { onAbort } from './abort.js'
 import { childProcess } from './child-process.js'

@@ -2,7 +2,6 @@
  * Decides how long one call may take: the only owner of time limits. Refuses to answer before the inner runner has
  * stopped what it started, unless that runner does not answer at all.
  */
-
 import { type Answer, type Invocation, noAnswer } from '../../lib/cni/invocation.js'
 import type { Runner } from '../../lib/ports/index.js'
 import { onAbort } from '../node/abort.js'
