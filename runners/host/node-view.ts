@@ -117,9 +117,11 @@ const readNamespaces = async (
 ): Promise<ReadonlyMap<string, NamespaceView>> => {
   const views = new Map<string, NamespaceView>()
   for (const path of paths) {
-    const state = stateAt(path)
-    const veths = state === 'present' && reading ? await readVeths(path, reading) : undefined
-    if (veths !== undefined && !veths.ok) note({ where: path, why: veths.message })
+    const first = stateAt(path)
+    const veths = first === 'present' && reading ? await readVeths(path, reading) : undefined
+    // A pod may end while it is looked at.
+    const state = veths?.ok === false ? stateAt(path) : first
+    if (veths?.ok === false && state === 'present') note({ where: path, why: veths.message })
     const which = state === 'present' && { at: lookAtNamespace(path) }
     views.set(path, { state, ...which, ...(veths?.ok && { veths: veths.value }) })
   }

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import * as assert from 'uvu/assert'
 import { parse } from 'yaml'
@@ -16,7 +25,7 @@ const ipam = (at: Folder['at']) => ({ type: 'host-local', dataDir: at('own') })
 const onNode = (body: (folder: Folder, leaks: Leaks) => Promise<void>) =>
   withFolder({}, async (folder) => {
     const { at } = folder
-    for (const name of ['net.d', 'own', 'own/good', 'usual', 'others']) mkdirSync(at(name))
+    for (const name of ['net.d', 'own', 'own/good', 'usual', 'others', 'bin']) mkdirSync(at(name))
     const good = network({ name: 'good', type: 'stub', ipam: ipam(at) })
     writeFileSync(at('net.d/good.conf'), good)
     for (const [id, netns] of Object.entries(living)) {
@@ -30,9 +39,18 @@ const onNode = (body: (folder: Folder, leaks: Leaks) => Promise<void>) =>
     writeFileSync(at('own/good/10.9.8.7'), 'red\r\neth0')
     const args = ['--state-dir', at('state'), '--conf-dir', at('net.d')]
     const places = ['--data-dir', at('usual'), '--cache-dir', at('others')]
-    const leaks: Leaks = (...more) => metacni(['leaks', ...args, ...places, ...more])
+    // The machine's own links come and go, with other programs and other tests.
+    command(at('bin/ip'), "echo '[]'")
+    const env = { PATH: `${at('bin')}:${process.env.PATH}` }
+    const leaks: Leaks = (...more) => metacni(['leaks', ...args, ...places, ...more], { env })
     await body(folder, leaks)
   })
+
+/** Makes a command that runs a line of shell. */
+const command = (path: string, line: string): void => {
+  writeFileSync(path, `#!/bin/sh\n${line}\n`)
+  chmodSync(path, 0o755)
+}
 
 type Leaks = (...more: readonly string[]) => ReturnType<typeof metacni>
 
@@ -182,6 +200,21 @@ describe('metacni leaks', (it) => {
       assert.equal([unread[0].what, unread[0].where], ['records', at('state/results')])
       const { stderr } = await leaks()
       assert.match(stderr, `warning: not read: ${at('state/results')}: ENOTDIR`)
+    }))
+
+  it('says which namespaces it could not enter, and nothing of those that went meanwhile', () =>
+    onNode(async ({ at, read }, leaks) => {
+      // Nobody explains this veth, so it may end in a pod.
+      const veth = { ifname: 'veth0', ifindex: 9, link_index: 2, linkinfo: { info_kind: 'veth' } }
+      command(at('bin/ip'), `echo '${JSON.stringify([veth])}'`)
+      command(at('bin/nsenter'), `rm -f '${at('ns')}'; echo refused >&2; exit 1`)
+      const record = read('state/.metacni/blue/eth0.json')
+      symlinkSync(living.blue, at('ns'))
+      const moved = record.replaceAll(living.blue, at('ns'))
+      writeFileSync(at('state/.metacni/blue/eth0.json'), moved)
+      rmSync(at('state/results/good-blue-eth0'))
+      const { unread } = JSON.parse((await leaks('-o', 'json')).stdout)
+      assert.equal(unread, [{ what: 'namespaces', where: living.red, why: 'nsenter: refused' }])
     }))
 
   it('refuses a directory of networks that cannot be read, and wrong usage', () =>
