@@ -40,6 +40,16 @@ export const departure = (
   }
 }
 
+/**
+ * Whether what lies at the path of a record's namespace may be a mere mount point whose mount cannot be seen from here: it
+ * was recorded in another mount namespace.
+ */
+export const isHidden = (netnsId: string | undefined, view: NamespaceAt | undefined): boolean => {
+  const recorded = mountsOf(netnsId)
+  if (view?.kind !== 'none' || view.mounts === undefined || recorded === undefined) return false
+  return recorded !== view.mounts
+}
+
 /** Whether two are one; undefined where nobody can tell. */
 const isSame = (recorded: string | undefined, found: string | undefined): boolean | undefined =>
   recorded === undefined || found === undefined

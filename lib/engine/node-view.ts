@@ -74,7 +74,7 @@ export interface LinkView {
 export interface NamespaceView {
   /** `gone`: nothing is there. `no-namespace`: what is there is none. `unknown`: nobody may look. */
   readonly state: 'present' | 'gone' | 'no-namespace' | 'unknown'
-  /** Which one is there, where one is. */
+  /** What is there, and which one where it is a namespace. */
   readonly at?: NamespaceAt
   /** Its veths: their index, and that of the other end. Absent when it could not be entered. */
   readonly veths?: readonly { readonly index: number; readonly peerIndex: number }[]

@@ -122,7 +122,7 @@ const readNamespaces = async (
     // A pod may end while it is looked at.
     const state = veths?.ok === false ? stateAt(path) : first
     if (veths?.ok === false && state === 'present') note({ where: path, why: veths.message })
-    const which = state === 'present' && { at: lookAtNamespace(path) }
+    const which = (state === 'present' || state === 'no-namespace') && { at: lookAtNamespace(path) }
     views.set(path, { state, ...which, ...(veths?.ok && { veths: veths.value }) })
   }
   return views

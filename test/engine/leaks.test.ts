@@ -83,6 +83,20 @@ describe('what belongs to nobody: records and cached results', (it) => {
     assert.match(leak?.why ?? '', `what is at "${netns}" is no network namespace any more`)
   })
 
+  it('says nothing of a mount point whose mount may be there, in the mount namespace of the ADD', () => {
+    const seenFrom = (mounts: string) =>
+      new Map([[netns, { state: 'no-namespace' as const, at: { kind: 'none' as const, mounts } }]])
+    const known = { ...held, record: { ...record, sandbox: { ...sandbox, netnsId: '4:1:1/7' } } }
+    assert.equal(of({ records: [known], namespaces: seenFrom('8') }), [])
+    assert.equal(of({ records: [known], namespaces: seenFrom('7') }), [
+      'leaked record /m/c1/eth0.json',
+    ])
+    // Which mount namespace it was, nobody has recorded.
+    assert.equal(of({ records: [held], namespaces: seenFrom('8') }), [
+      'leaked record /m/c1/eth0.json',
+    ])
+  })
+
   it('says so where another namespace lies at the path by now, the node’s own one included', () => {
     const at = (view: NamespaceAt) => new Map([[netns, { state: 'present' as const, at: view }]])
     const known = { ...held, record: { ...record, sandbox: { ...sandbox, netnsId: '4:1:1' } } }
