@@ -158,7 +158,9 @@ const rulesOf = (enter: readonly string[]): readonly string[] =>
 
 const filesBelow = (folder: string): readonly string[] => {
   try {
-    return readdirSync(folder, { recursive: true }).map((name) => `/${name}`)
+    return readdirSync(folder, { recursive: true })
+      .map((name) => `/${name}`)
+      .sort()
   } catch {
     return []
   }

@@ -19,6 +19,8 @@ import { type Folder, metacni, network, stubs, withFolder } from './command.js'
 // A namespace that is there: this process's own, by two paths. Nothing is done in it.
 // Namespaces that anybody can look at; the network namespace of this process would be nobody's.
 const living = { red: `/proc/${process.pid}/ns/uts`, blue: '/proc/self/ns/ipc' }
+/** A container of which no call goes on anywhere on the machine: other tests attach some, too. */
+const gone = 'leaks-gone'
 const ipam = (at: Folder['at']) => ({ type: 'host-local', dataDir: at('own') })
 
 /** A node in a folder: containers red and blue attached, with leases as host-local writes them. */
@@ -76,7 +78,7 @@ describe('metacni leaks', (it) => {
 
   it('names leases, records and cached results that belong to nobody, in three forms', () =>
     onNode(async ({ at, read }, leaks) => {
-      writeFileSync(at('own/good/10.0.0.9'), 'gone\r\neth0')
+      writeFileSync(at('own/good/10.0.0.9'), `${gone}\r\neth0`)
       mkdirSync(at('usual/other'))
       writeFileSync(at('usual/other/fd00::5'), 'older')
       writeFileSync(at('usual/other/last_reserved_ip.0'), '10.0.0.9')
@@ -98,11 +100,14 @@ describe('metacni leaks', (it) => {
           ['leaked', 'lease', at('own/good/10.0.0.9')],
         ],
       )
-      assert.equal(all[3].belongsTo, { containerId: 'gone', ifname: 'eth0' })
+      assert.equal(all[3].belongsTo, { containerId: gone, ifname: 'eth0' })
       assert.equal(parse((await leaks('-o', 'yaml')).stdout), JSON.parse(stdout))
       const table = await leaks()
       assert.is(table.exitCode, 1)
-      assert.match(table.stdout, /│ lease +│ .*10\.0\.0\.9 +│ leaked +│ gone eth0 +│ no record/)
+      assert.match(
+        table.stdout,
+        /│ lease +│ .*10\.0\.0\.9 +│ leaked +│ leaks-gone eth0 +│ no record/,
+      )
     }))
 
   it('asks the caches of others, and the scratch files of Go plugins, too', () =>
@@ -164,7 +169,7 @@ describe('metacni leaks', (it) => {
 
   it('changes nothing: no file, no time, no left-over, and makes nothing', () =>
     onNode(async ({ at }, leaks) => {
-      writeFileSync(at('own/good/10.0.0.9'), 'gone\r\neth0')
+      writeFileSync(at('own/good/10.0.0.9'), `${gone}\r\neth0`)
       writeFileSync(at('state/.metacni/red/.eth0.json.1-0.tmp'), '')
       writeFileSync(at('state/.metacni/blue/eth0.json'), '{')
       const before = photograph(at('.'))
@@ -191,7 +196,7 @@ describe('metacni leaks', (it) => {
 
   it('says what it could not read, and then only suspects', () =>
     onNode(async ({ at }, leaks) => {
-      writeFileSync(at('own/good/10.0.0.9'), 'gone\r\neth0')
+      writeFileSync(at('own/good/10.0.0.9'), `${gone}\r\neth0`)
       rmSync(at('state/results'), { recursive: true })
       writeFileSync(at('state/results'), 'no folder')
       const { exitCode, stdout } = await leaks('-o', 'json')

@@ -123,9 +123,10 @@ describe('metacni ledger', (it) => {
       const folder = at('state/.metacni/blue')
       mkdirSync(at('state/.metacni/empty'))
       writeFileSync(`${folder}/.eth0.json.1.tmp`, '')
-      const before = [readdirSync(folder), statSync(folder).mtimeMs]
+      const look = () => [readdirSync(folder).sort(), statSync(folder).mtimeMs]
+      const before = look()
       await call('ledger')
-      assert.equal([readdirSync(folder), statSync(folder).mtimeMs], before)
+      assert.equal(look(), before)
       assert.ok(existsSync(at('state/.metacni/empty')))
       const nothing = await metacni(['ledger', '--state-dir', at('nothing')])
       const said = `nothing is recorded in ${at('nothing')}\n`

@@ -60,7 +60,9 @@ const errno = (code: string): Error => Object.assign(new Error(`${code}: a fault
 /** The files of the pool whose text names a container. */
 const filesOf = (dataDir: string, id: string): readonly string[] => {
   const pool = join(dataDir, 'net')
-  return readdirSync(pool).filter((name) => readFileSync(join(pool, name), 'utf8').includes(id))
+  return readdirSync(pool)
+    .filter((name) => readFileSync(join(pool, name), 'utf8').includes(id))
+    .sort()
 }
 
 describe('a process that takes addresses', (it) => {
