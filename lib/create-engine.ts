@@ -1,21 +1,14 @@
 /** Decides what an Engine offers: ADD, CHECK, DEL, GC and STATUS on the ports it is given. Its promises always resolve. */
 import { settled } from './attempt.js'
 import type { Sandbox } from './cni/sandbox.js'
+import { type Collected, type Collection, collect } from './collection.js'
 import { failed } from './engine/outcome.js'
 import type { Added, Deleted, Outcome, Surveyed } from './engine/state.js'
-import {
-  add,
-  type Collected,
-  type Collection,
-  check,
-  collect,
-  remove,
-  type SandboxReference,
-  status,
-} from './operations.js'
+import { add, check, remove, status } from './operations.js'
 import { type Merges, standardMerges } from './plan/merge.js'
 import type { Plan } from './plan/types.js'
 import type { Clock, Journal, Log, Runner } from './ports/index.js'
+import type { SandboxReference } from './records.js'
 
 /** What an engine is made of. */
 export interface EnginePorts {

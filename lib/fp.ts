@@ -9,6 +9,7 @@ import { prevResultOf as prevResultIn } from './cni/prev-result.js'
 import type { Problem } from './cni/problem.js'
 import type { AnyResult } from './cni/result.js'
 import type { Sandbox } from './cni/sandbox.js'
+import type { Collected, Collection } from './collection.js'
 import {
   type CallOptions,
   createEngine as createPlainEngine,
@@ -17,7 +18,6 @@ import {
 import type { EngineError } from './engine/error.js'
 import type { Added, Deleted, Outcome, StepReport, Surveyed } from './engine/state.js'
 import type { Network } from './network/network.js'
-import type { Collected, Collection, SandboxReference } from './operations.js'
 import type { PlanInput } from './plan/input.js'
 import { computePlan } from './plan/plan.js'
 import type { Profile } from './plan/profile.js'
@@ -25,6 +25,7 @@ import type { Plan } from './plan/types.js'
 import type { PluginRequest } from './plugin.js'
 import type { Runner } from './ports/index.js'
 import { tke } from './profile/tke.js'
+import type { SandboxReference } from './records.js'
 import {
   type Validated,
   type ValidateOptions,

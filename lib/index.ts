@@ -99,6 +99,7 @@ export type {
 } from './cni/result.js'
 export type { Sandbox } from './cni/sandbox.js'
 export { type CniVersion, currentVersion, knownVersions } from './cni/version.js'
+export type { Collected, Collection } from './collection.js'
 export { type CallOptions, createEngine, type Engine, type EnginePorts } from './create-engine.js'
 export { type Delegation, delegate, delegateAdd } from './delegate.js'
 export { type CallName, type EngineError, toCniError } from './engine/error.js'
@@ -125,7 +126,6 @@ export {
 export type { DefinitionFile, Network, NetworkOrigin, SourceText } from './network/network.js'
 export type { Pod } from './network/pod.js'
 export type { Selection } from './network/selection.js'
-export type { Collected, Collection, SandboxReference } from './operations.js'
 export { primaryAlone } from './plan/capability-scope.js'
 export { annotationReplacesDefault, defaultThenAnnotation } from './plan/combination.js'
 export { diff, type PlanChange } from './plan/diff.js'
@@ -197,6 +197,7 @@ export type {
   RecordedStep,
   Recording,
 } from './recording/types.js'
+export type { SandboxReference } from './records.js'
 export {
   type Difference,
   type DifferenceKind,

@@ -13,18 +13,22 @@ const rooms = {
   engine: ['plan', 'network', 'cni'],
   profile: ['plan', 'network', 'cni'],
   ports: ['engine', 'plan', 'network', 'cni'],
-  recording: ['operations', 'ports', 'engine', 'plan', 'network', 'cni'],
+  recording: ['records', 'ports', 'engine', 'plan', 'network', 'cni'],
 }
+
+const belowFaces = ['ports', 'engine', 'plan', 'network', 'cni']
 
 /** The files of lib beside the rooms, and what each may import. */
 const files = {
-  replay: ['create-engine', 'recording', 'operations', 'ports', 'engine', 'plan', 'network', 'cni'],
-  'create-engine': ['operations', 'attempt', 'ports', 'engine', 'plan', 'network', 'cni'],
-  operations: ['drive', 'attempt', 'ports', 'engine', 'plan', 'network', 'cni'],
+  replay: ['create-engine', 'recording', 'records', 'ports', 'engine', 'plan', 'network', 'cni'],
+  'create-engine': ['operations', 'collection', 'records', 'attempt', ...belowFaces],
+  operations: ['records', 'attempt', ...belowFaces],
+  collection: ['records', 'attempt', ...belowFaces],
+  records: ['drive', 'attempt', ...belowFaces],
   delegate: ['plugin', 'ports', 'cni'],
   plugin: ['ports', 'engine', 'cni'],
   'validate-network': ['ports', 'plan', 'network', 'cni'],
-  drive: ['attempt', 'ports', 'engine', 'plan', 'network', 'cni'],
+  drive: ['attempt', ...belowFaces],
   attempt: ['ports', 'engine', 'cni'],
 }
 

@@ -9,7 +9,7 @@ import ts from 'typescript'
 
 /** The files of lib that may wait for something: the loop, what is made of it, the two faces and the types of the ports. */
 const mayWait =
-  /^lib\/(?:drive|attempt|operations|create-engine|replay|plugin|validate-network|delegate|index|fp)\.ts$|^lib\/ports\//
+  /^lib\/(?:drive|attempt|records|operations|collection|create-engine|replay|plugin|validate-network|delegate|index|fp)\.ts$|^lib\/ports\//
 
 /** Names that lib does not have: what they give differs from call to call, from place to place, or acts. */
 const impureNames = new Map([

@@ -65,6 +65,26 @@ describe('GC', (it) => {
     }
   })
 
+  it('says of which attachment it does not know what lives, and why: none is told of nothing', async () => {
+    const said: string[] = []
+    const write = (level: string, message: string, fields: Record<string, unknown> = {}): void => {
+      if (level === 'error')
+        said.push(`${fields.containerId} ${fields.ifname}: ${message.split(':', 1)[0]}`)
+    }
+    const { journal, node } = await worldOf('c1', 'c2')
+    const engine = createEngine({ runner: node.runner, journal, log: { write } })
+    // Somebody wants c1's eth0; its net1 is wanted by nobody, but nobody knows what it holds either.
+    journal.put('c1', 'net1', '{"cut')
+    journal.put('c2', 'eth0', '{"cut')
+    assert.ok((await engine.gc({ valid: valid('c1', 'c2', 'c3'), networks, path: [] })).ok)
+    assert.equal(said, [
+      'c2 eth0: a record of a living container cannot be read',
+      'c3 eth0: a valid attachment is not recorded here',
+      'c1 net1: a record of a living container cannot be read',
+    ])
+    assert.is(journal.state.records.length, 3)
+  })
+
   it('collects a container once, however often a journal lists it', async () => {
     const { journal, node, calls } = await worldOf('c1', 'c2')
     const list = async () => ({ ok: true, value: ['c1', 'c2', 'c1', 'c2'] }) as const

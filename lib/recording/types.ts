@@ -6,9 +6,9 @@ import type { ValidAttachment } from '../cni/derive.js'
 import type { Answer, Invocation } from '../cni/invocation.js'
 import type { Sandbox } from '../cni/sandbox.js'
 import type { Network } from '../network/network.js'
-import type { SandboxReference } from '../operations.js'
 import type { Plan } from '../plan/types.js'
 import type { Stored } from '../ports/index.js'
+import type { SandboxReference } from '../records.js'
 
 /** The major version of the format. Keys and kinds of lines may be added within it. */
 export const recordingVersion = 1
