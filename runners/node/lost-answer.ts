@@ -1,6 +1,6 @@
 /**
- * Decides when a handler will not answer any more: nothing is left to wait for, or an error was caught by nobody. Refuses
- * to let a process end in silence then, which a runtime takes for success; others who listen to errors go first.
+ * Decides when a handler will not answer any more: nothing is left to wait for, an error was caught by nobody, or it has
+ * ended the process. Refuses to let that happen in silence, which a runtime takes for success; others who listen go first.
  */
 import { failed, type PluginResponse, thrown } from '../../lib/cni/plugin-response.js'
 import { versionOrDefault } from '../../lib/cni/version.js'
@@ -11,26 +11,35 @@ import { reserveStdout } from './reserved-stdout.js'
 export type Begin = (verb: string, stdin: string) => void
 
 /**
- * The response, or code 999 where it is lost. From `begin` on errors that nobody catches are looked for, and stdout is
- * reserved; both end with the response. Never rejects.
+ * Gives the response to `answer`, or code 999 where it is lost: once, and at once, since a process that ends waits for
+ * nobody. From `begin` on errors that nobody catches and the end of the process are looked for, and stdout is reserved; all
+ * of that ends with the response. `answer` says the exit code; a process that ends already gets it. Never rejects.
  */
 export const answerOrLoss = (
   respond: (begin: Begin) => Promise<PluginResponse>,
-): Promise<PluginResponse> =>
+  answer: (response: PluginResponse) => number,
+): Promise<void> =>
   new Promise((resolve) => {
     let request = { verb: '', stdin: '' }
     let giveBack: (() => void) | undefined
-    const end = (response: PluginResponse): void => {
+    let isAnswered = false
+    const close = (response: PluginResponse): number => {
+      isAnswered = true
       process.off('beforeExit', onDry)
       process.off('uncaughtException', onUncaught)
+      process.off('exit', onExit)
       giveBack?.()
       giveBack = undefined
-      resolve(response)
+      return answer(response)
     }
-    const lose = (error: unknown, stderr = ''): void => {
-      const version = versionOrDefault(inputVersion(request.stdin))
-      end({ ...failed(thrown(error), version), stderr })
+    const end = (response: PluginResponse): void => {
+      if (isAnswered) return
+      process.exit(close(response))
+      resolve()
     }
+    const lossOf = (error: unknown): PluginResponse =>
+      failed(thrown(error), versionOrDefault(inputVersion(request.stdin)))
+    const lose = (error: unknown, stderr = ''): void => end({ ...lossOf(error), stderr })
     let isDry = false
     // Not at once: another listener may set the handler going again. Then what it has begun comes first.
     const onDry = (): void => {
@@ -44,10 +53,16 @@ export const answerOrLoss = (
       if (process.listenerCount('uncaughtException') > 1) return
       lose(error, error instanceof Error ? `${error.stack}\n` : '')
     }
+    // Others who listen for the end are to be heard, so it goes on.
+    const onExit = (code: number): void => {
+      const message = `the ${request.verb} handler ended the process with exit code ${code}, and no answer`
+      process.exitCode = close(lossOf(message))
+    }
     const begin: Begin = (verb, stdin) => {
       request = { verb, stdin }
       process.on('beforeExit', onDry)
       process.on('uncaughtException', onUncaught)
+      process.on('exit', onExit)
       giveBack = reserveStdout()
     }
     const start = async (): Promise<PluginResponse> => respond(begin)

@@ -21,8 +21,8 @@ export interface ServeOptions {
 /**
  * Answers the one request that this process was started for, and sets the exit code. From the moment the request is
  * read, SIGTERM, SIGINT and SIGHUP fire the handler's signal: an ADD is undone before the process ends. Until then they
- * end it, as nothing has happened yet. A handler that never answers, and an error that nobody catches while it runs, are
- * code 999. What it prints through process.stdout or the console goes to stderr.
+ * end it, as nothing has happened yet. A handler that never answers or ends the process itself, and an error that
+ * nobody catches while it runs, are code 999. What it prints through process.stdout or the console goes to stderr.
  */
 export const servePlugin = async (
   plugin: Plugin,
@@ -30,26 +30,30 @@ export const servePlugin = async (
 ): Promise<void> => {
   const controller = new AbortController()
   const interrupt = () => controller.abort()
-  const response = await answerOrLoss((begin) =>
-    plugin.respond({
-      env: process.env,
-      readStdin: async (verb) => {
-        if (verb === 'VERSION') return { ok: true, value: await readVersionStdin() }
-        const stdin = readAll()
-        for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, interrupt)
-        begin(verb, stdin.ok ? stdin.value : '')
-        return stdin
-      },
-      isOwnNamespace: (path) => networkNamespaceAt(path).kind === 'same',
-      namespaceId: (path) => namespacePlace(path).netnsId,
-      signal: controller.signal,
-    }),
+  const answer = (response: PluginResponse): number => {
+    writeAll(2, response.stderr)
+    const fault = writeAll(1, response.stdout)
+    if (fault !== undefined) onUnwritten(fault, response)
+    // A result that nobody got is no success.
+    return fault === undefined ? response.exitCode : 1
+  }
+  await answerOrLoss(
+    (begin) =>
+      plugin.respond({
+        env: process.env,
+        readStdin: async (verb) => {
+          if (verb === 'VERSION') return { ok: true, value: await readVersionStdin() }
+          const stdin = readAll()
+          for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, interrupt)
+          begin(verb, stdin.ok ? stdin.value : '')
+          return stdin
+        },
+        isOwnNamespace: (path) => networkNamespaceAt(path).kind === 'same',
+        namespaceId: (path) => namespacePlace(path).netnsId,
+        signal: controller.signal,
+      }),
+    answer,
   )
-  writeAll(2, response.stderr)
-  const fault = writeAll(1, response.stdout)
-  if (fault !== undefined) onUnwritten(fault, response)
-  // A result that nobody got is no success.
-  process.exit(fault === undefined ? response.exitCode : 1)
 }
 
 const complain = (why: string): void => {

@@ -48,7 +48,7 @@ const calls = ({ at, read }: Folder): readonly string[] => {
 }
 
 const cached = ({ at }: Folder): readonly string[] =>
-  existsSync(at('cache/results')) ? readdirSync(at('cache/results')) : []
+  existsSync(at('cache/results')) ? readdirSync(at('cache/results')).sort() : []
 
 /** What a cache file says; the configuration as what it means. */
 const contentOf = (file: string) => {

@@ -64,7 +64,7 @@ const verbsOf = (folder: Folder): readonly string[] =>
   callsOf(folder).map((line) => line.split(' ', 1).join())
 
 const cached = ({ at }: Folder): readonly string[] =>
-  existsSync(at('cache/results')) ? readdirSync(at('cache/results')) : []
+  existsSync(at('cache/results')) ? readdirSync(at('cache/results')).sort() : []
 
 const result = {
   cniVersion: '1.0.0',

@@ -58,6 +58,42 @@ for (const [way, call] of Object.entries(served)) {
   })
 }
 
+describe('a handler that ends the process itself (reference/cni.md 1.6, S-026)', (it) => {
+  for (const exit of ['process.exit()', 'process.exit(0)', 'process.exit(3)']) {
+    it(`by ${exit} is code 999, and no success in silence`, async () => {
+      const leaving = plugin(`async () => { await null; ${exit} }`)
+      for (const verb of ['ADD', 'DEL', 'STATUS']) {
+        const ended = await serve(`${leaving}\nvoid servePlugin(plugin)`, verb, newest)
+        const { cniVersion, code, msg } = errorOf(ended)
+        assert.equal([cniVersion, code, ended.stderr], ['1.1.0', 999, ''])
+        const status = exit.replace(/\D/g, '') || '0'
+        assert.is(
+          msg,
+          `the ${verb} handler ended the process with exit code ${status}, and no answer`,
+        )
+      }
+    })
+  }
+
+  it('is code 999 also where a listener to errors does so; who listens for the end is heard', async () => {
+    const body = `
+      process.on('uncaughtException', () => process.exit(0))
+      process.on('exit', () => process.stderr.write('first '))
+      ${plugin("() => { setTimeout(() => { process.on('exit', () => process.stderr.write('last')); throw 1 }); return new Promise(() => {}) }")}
+      void servePlugin(plugin)`
+    const ended = await serve(body, 'DEL')
+    assert.equal([errorOf(ended).code, ended.stderr], [999, 'first last'])
+  })
+
+  it('has answered once its answer is written: the end of the process adds nothing', async () => {
+    const body = `${plugin('async () => ({ ok: true, value: result })')}
+      process.on('exit', () => process.stderr.write('end'))
+      void servePlugin(plugin)`
+    const { code, stdout, stderr } = await serve(body, 'ADD', newest)
+    assert.equal([code, stderr, stdout.split('\n').length], [0, 'end', 2])
+  })
+})
+
 describe('a handler that is lost, and others who listen', (it) => {
   const twice = `setTimeout(() => { throw new Error('one') }); Promise.reject('two'); setTimeout(() => { throw 'three' })`
 
@@ -104,7 +140,7 @@ describe('a handler that is lost, and others who listen', (it) => {
   })
 
   it('no listener stays once the answer is written, and stdout is what it was', async () => {
-    const events = "['beforeExit', 'uncaughtException', 'unhandledRejection']"
+    const events = "['beforeExit', 'uncaughtException', 'unhandledRejection', 'exit']"
     const handlers = ['async () => ({ ok: true, value: result })', '() => new Promise(() => {})']
     for (const handler of handlers) {
       const body = `
@@ -121,7 +157,8 @@ describe('a handler that is lost, and others who listen', (it) => {
         process.stderr.write([before, counts(), isBack].join())
         console.log('back')`
       const { stdout, stderr } = await serve(body, 'ADD')
-      assert.is(stderr, '0 1 0,0 1 0,true')
+      // Node itself may listen for the end.
+      assert.match(stderr, /^(0 1 0 \d),\1,true$/)
       assert.match(stdout, /^\{[^\n]*\}\nback\n$/)
     }
   })
