@@ -4,67 +4,21 @@
  */
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { parseAddress, parseCidr } from './address.js'
 import { reportFailures } from './codec.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
 import { isObject, type JsonObject } from './json.js'
 import { quote } from './problem.js'
+import {
+  CidrText,
+  GatewayText,
+  Integer,
+  IntegerUnlessZero,
+  NameText,
+  TextUnlessEmpty,
+  versionText,
+} from './result-values.js'
 import { shape } from './shape.js'
 import { isKnownVersion, versionOrDefault } from './version.js'
-
-// Go's decoder takes any text here and prints it again: what is not canonical becomes so.
-const CidrText: t.Type<string> = new t.Type(
-  'CIDR',
-  (value): value is string => typeof value === 'string' && parseCidr(value)?.text === value,
-  (value, context) => {
-    if (typeof value !== 'string') return t.failure(value, context)
-    const cidr = parseCidr(value)
-    if (cidr !== undefined) return t.success(cidr.text)
-    return t.failure(value, context, `invalid CIDR address: ${value.slice(0, 80)}`)
-  },
-  t.identity,
-)
-
-const GatewayText: t.Type<string | undefined> = new t.Type(
-  'IP address',
-  (value): value is string => typeof value === 'string' && parseAddress(value)?.text === value,
-  (value, context) => {
-    if (typeof value !== 'string') return t.failure(value, context)
-    if (value === '') return t.success(undefined)
-    const address = parseAddress(value)
-    if (address !== undefined) return t.success(address.text)
-    return t.failure(value, context, `invalid IP address: ${value.slice(0, 80)}`)
-  },
-  t.identity,
-)
-
-const Integer: t.Type<number> = new t.Type(
-  'integer',
-  (value): value is number => Number.isSafeInteger(value),
-  (value, context) =>
-    Number.isSafeInteger(value) ? t.success(value as number) : t.failure(value, context),
-  t.identity,
-)
-
-// What Go's types leave out when they print: an empty text, and a zero that means "not set". `interface`, `table` and
-// `scope` are pointers there: their zero is a value.
-const unless = <A>(type: t.Type<A>, empty: A): t.Type<A | undefined> =>
-  new t.Type(
-    type.name,
-    (value): value is A => type.is(value) && value !== empty,
-    (value, context) => (value === empty ? t.success(undefined) : type.validate(value, context)),
-    t.identity,
-  )
-const TextUnlessEmpty = unless<string>(t.string, '')
-const IntegerUnlessZero = unless(Integer, 0)
-
-// Go prints an interface without a name as one whose name is empty.
-const NameText: t.Type<string> = new t.Type(
-  'string',
-  t.string.is,
-  (value, context) => t.string.validate(value ?? '', context),
-  t.identity,
-)
 
 /** An interface that a plugin made or changed. `sandbox` absent or empty: on the host. */
 export interface ResultInterface extends JsonObject {
@@ -156,15 +110,6 @@ export const ResultDns = shape<ResultDns>(
   },
 )
 
-const versionText = (versions: readonly string[]): t.Type<string> =>
-  new t.Type(
-    versions.join(' or '),
-    (value): value is string => versions.includes(value as string),
-    (value, context) =>
-      versions.includes(value as string) ? t.success(value as string) : t.failure(value, context),
-    t.identity,
-  )
-
 /** The result of an ADD in 0.3.0 and later. Unknown keys are kept. */
 export interface Result extends JsonObject {
   readonly cniVersion: string
@@ -248,8 +193,8 @@ export const isLegacyVersion = (version: string): version is LegacyResult['cniVe
 /**
  * The result that a plugin printed. `fallbackVersion`, the version of its stdin ("" is 0.1.0), stands in for a missing,
  * empty or non-text `cniVersion`; null is an empty result (reference/cni.md 2.5). Addresses become canonical; an empty
- * gateway, and what Go's types leave out when they print (3.1), is left out. Left: code 1 for an unknown version, else code 6 with the places of the first
- * three faults in `details`.
+ * gateway, and what Go's types leave out when they print (3.1), is left out. Left: code 1 for an unknown version, else code 6
+ * with the places of the first three faults in `details`.
  */
 export const decodeResult = (
   value: unknown,
