@@ -12,11 +12,12 @@ import {
   failureMark,
   textMark,
 } from './container-script.js'
-import type { Coprocess, Ended, Feed, Programs } from './coprocess.js'
+import type { Coprocess, Ended } from './coprocess.js'
 import { failedLine, failureOf, kernelWords } from './failure.js'
 import { goneWatch, isBefore } from './gone-link.js'
 import { batchArguments, readingOf, undoOf } from './host-session.js'
 import type { NamespaceSession, Undo } from './performed.js'
+import type { Feed, Programs } from './programs.js'
 
 /** A session of a container's namespace. */
 export interface ContainerSession extends NamespaceSession {

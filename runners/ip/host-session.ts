@@ -5,9 +5,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { type Command, show } from '../../lib/native/command.js'
 import { isTolerated } from '../../lib/native/kernel.js'
-import type { Coprocess, Programs } from './coprocess.js'
+import type { Coprocess } from './coprocess.js'
 import { type Failure, failedLine, failureOf, kernelWords } from './failure.js'
 import type { NamespaceSession, Performed, Undo } from './performed.js'
+import type { Programs } from './programs.js'
 import { sysctlFile } from './sysctl-file.js'
 
 /**

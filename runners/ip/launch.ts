@@ -5,8 +5,9 @@
 import type { Locked } from '../node/flock.js'
 import { lockDescriptor } from '../node/flock.js'
 import type { ContainerSession } from './container-session.js'
-import type { Coprocess, Pair, Programs } from './coprocess.js'
+import type { Coprocess } from './coprocess.js'
 import { batchArguments } from './host-session.js'
+import type { Pair, Programs } from './programs.js'
 
 /** The start of the programs of one ADD. */
 export interface Launch {

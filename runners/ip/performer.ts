@@ -20,12 +20,12 @@ import type { NativeCall } from '../../lib/native/script.js'
 import { type Lock, lockDescriptor } from '../node/flock.js'
 import type { AddressOutcome } from './address-plugin.js'
 import { createContainerSession } from './container-session.js'
-import type { Programs } from './coprocess.js'
 import { errorOf, type Failure } from './failure.js'
 import { createHostSession } from './host-session.js'
 import { keepFile } from './kept-file.js'
 import { createLaunch } from './launch.js'
 import type { Performed, Undo } from './performed.js'
+import type { Programs } from './programs.js'
 import { changeRules, type RulesAnswer, readRules } from './rules.js'
 
 /** What stages are carried out with. */

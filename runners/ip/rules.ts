@@ -3,8 +3,8 @@
  * all or nothing. Refuses to flush what is there.
  */
 import type { FilterRules } from '../../lib/native/command.js'
-import type { Programs } from './coprocess.js'
 import type { Failure } from './failure.js'
+import type { Programs } from './programs.js'
 
 /** What a program of iptables came to. */
 export type RulesAnswer =

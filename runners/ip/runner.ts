@@ -19,10 +19,10 @@ import { onAbort, sleep } from '../node/abort.js'
 import { callAddressPlugin } from './address-plugin.js'
 import { faultOfCall } from './border.js'
 import { callOf } from './call.js'
-import { createPrograms, type ProgramEnvironment, type Programs } from './coprocess.js'
 import type { IpamOptions } from './ipam/ipam.js'
 import { createIpamRunner } from './ipam/runner.js'
 import { createPerformer, type Performer } from './performer.js'
+import { createPrograms, type ProgramEnvironment, type Programs } from './programs.js'
 import { misunderstood, refusalOf } from './refusal.js'
 
 /** What the runner is made of. */
