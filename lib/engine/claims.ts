@@ -4,7 +4,7 @@
  */
 import { quote } from '../cni/problem.js'
 import { goneText } from './gone-namespace.js'
-import { holderKey } from './holders.js'
+import { holderKey, placesOf } from './holders.js'
 import { type Leak, quotePath } from './leak.js'
 import type { NodeView } from './node-view.js'
 
@@ -56,8 +56,10 @@ const recordedIn = (view: NodeView): readonly Claim[] =>
 
 const cachedIn = (view: NodeView, recorded: ReadonlySet<string>): readonly Claim[] =>
   view.cached.flatMap(({ file, attachment }): readonly Claim[] => {
-    if (attachment === undefined || goneText(view, attachment) !== undefined) return []
-    const { containerId, netns = '', ifname, request } = attachment
+    if (attachment === undefined) return []
+    const { containerId, ifname, netnsId, request } = attachment
+    const [netns = ''] = placesOf(attachment)
+    if (goneText(view, { netns, netnsId }) !== undefined) return []
     const claim = { what: 'cached result', where: file, containerId, netns } as const
     const whole = { ...claim, ifname, owner: ifname }
     // Of ours, the record is the one to look at.

@@ -1,5 +1,4 @@
 /** Decides whether a namespace that something recorded names is gone, in words. Refuses to say so where nobody may look. */
-import type { CachedAttachment } from '../cni/cache.js'
 import { quotePath } from './leak.js'
 import { departure, isHidden } from './namespace.js'
 import type { NodeView } from './node-view.js'
@@ -7,7 +6,7 @@ import type { NodeView } from './node-view.js'
 /** That a namespace is gone, in words; undefined where it is not, or nobody knows. */
 export const goneText = (
   { namespaces }: NodeView,
-  { netns = '', netnsId }: Pick<CachedAttachment, 'netns' | 'netnsId'>,
+  { netns, netnsId }: { readonly netns: string; readonly netnsId?: string | undefined },
 ): string | undefined => {
   const { state, at } = namespaces.get(netns) ?? {}
   if (state === 'gone') return `its network namespace ${quotePath(netns)} is gone`

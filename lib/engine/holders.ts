@@ -2,6 +2,8 @@
  * Decides who holds what of a node, by the records and the cached results that can be read: the other side of every
  * question about what belongs to nobody. Refuses nothing.
  */
+
+import type { CachedAttachment } from '../cni/cache.js'
 import type { NetworkConfigurationList } from '../cni/configuration.js'
 import type { AnyResult } from '../cni/result.js'
 import { configOf } from './cached.js'
@@ -45,7 +47,7 @@ export const holdersIn = (view: NodeView): Holders => {
     if (result !== undefined) complete.add(key)
     if (own.length > 0) named.add(key)
   }
-  const enter = (containerId: string, netns = ''): void => {
+  const enter = (containerId: string, netns: string): void => {
     if (isEntered(view, netns)) entered.add(containerId)
   }
   for (const { record } of view.records) {
@@ -58,8 +60,8 @@ export const holdersIn = (view: NodeView): Holders => {
   for (const { attachment, result: bare } of view.cached) {
     for (const one of hostLinksOf(bare)) links.add(one)
     if (attachment === undefined) continue
-    const { containerId, ifname, netns, networkName, result } = attachment
-    enter(containerId, netns)
+    const { containerId, ifname, networkName, result } = attachment
+    for (const one of placesOf(attachment)) enter(containerId, one)
     add(containerId, ifname, networkName, result)
     const config = configOf(attachment)
     if (config !== undefined) configs.push(config)
@@ -104,5 +106,12 @@ export const hostLinksOf = (result: unknown): readonly string[] =>
 /** The namespaces that a result's interfaces are in. */
 export const sandboxesOf = (result: unknown): readonly string[] =>
   interfacesOf(result).flatMap(({ sandbox }) => (sandbox === '' ? [] : [sandbox]))
+
+/** The namespaces of a cached attachment. Earlier versions of libcni cache none: then its result may name one. */
+export const placesOf = ({
+  netns = '',
+  result,
+}: Pick<CachedAttachment, 'netns' | 'result'>): readonly string[] =>
+  netns === '' ? [...new Set(sandboxesOf(result))] : [netns]
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

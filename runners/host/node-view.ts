@@ -6,7 +6,7 @@
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NetworkConfigurationList } from '../../lib/cni/configuration.js'
-import { holdersIn, sandboxesOf } from '../../lib/engine/holders.js'
+import { holdersIn, placesOf, sandboxesOf } from '../../lib/engine/holders.js'
 import { leaseDirectoriesOf } from '../../lib/engine/leaked-leases.js'
 import type {
   NamespaceView,
@@ -102,7 +102,7 @@ const pathsIn = ({ records, cached, calls }: NodeView): readonly string[] => [
   ...new Set(
     [
       ...records.map(({ record }) => record.sandbox.netns),
-      ...cached.map(({ attachment }) => attachment?.netns ?? ''),
+      ...cached.flatMap(({ attachment }) => (attachment ? placesOf(attachment) : [])),
       ...cached.flatMap(({ result }) => sandboxesOf(result)),
       ...calls.map(({ netns }) => netns),
     ].filter((path) => path.startsWith('/') && !path.includes('\0')),

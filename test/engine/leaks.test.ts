@@ -5,7 +5,7 @@ import type { Leak } from '../../lib/engine/leak.js'
 import { leaseDirectoriesOf } from '../../lib/engine/leaked-leases.js'
 import { findLeaks, seenTwice } from '../../lib/engine/leaks.js'
 import type { NamespaceAt } from '../../lib/engine/namespace.js'
-import type { Lease, LinkView, NodeView } from '../../lib/engine/node-view.js'
+import type { Lease, LinkView, NamespaceView, NodeView } from '../../lib/engine/node-view.js'
 import { type EngineRecord, newRecord } from '../../lib/engine/record.js'
 import { describe } from '../suite.js'
 import { planOf } from './harness.js'
@@ -74,6 +74,20 @@ describe('what belongs to nobody: records and cached results', (it) => {
     assert.equal(of({ records: [held], namespaces: unknown }), [])
     const scratch = { ...record, sandbox: { ...sandbox, netns: '' } }
     assert.equal(of({ records: [{ ...held, record: scratch }], namespaces: gone }), [])
+  })
+
+  it('is what a runtime has cached without a namespace, where all that its result names are gone', () => {
+    const foreign = { ...cached(), attachment: { ...cached().attachment, netns: '' } }
+    assert.equal(of({ cached: [foreign] }), [])
+    assert.equal(of({ cached: [foreign], namespaces: gone }), [
+      'leaked cached result /m/results/a-c1-eth0',
+    ])
+    const interfaces = [...result.interfaces, { name: 'eth1', sandbox: '/run/netns/c2' }]
+    const two = { ...foreign.attachment, result: { ...result, interfaces } }
+    const half = new Map<string, NamespaceView>([...gone, ['/run/netns/c2', { state: 'present' }]])
+    assert.equal(of({ cached: [{ ...foreign, attachment: two }], namespaces: half }), [])
+    const none = { ...foreign.attachment, result: { cniVersion: '1.0.0' } }
+    assert.equal(of({ cached: [{ ...foreign, attachment: none }], namespaces: gone }), [])
   })
 
   it('says so where the path of the namespace leads to a file that is none', () => {

@@ -124,6 +124,14 @@ describe('metacni leaks', (it) => {
       const Conf = { name: 'good', type: 'stub' }
       writeFileSync(at('state/gopod'), JSON.stringify([{ Conf, ifnameRequest: 'net1' }]))
       assert.equal(await found(leaks), [])
+      // A runtime whose libcni caches no namespace, and that has forgotten the container since.
+      const interfaces = [{ name: 'eth0', sandbox: at('no-namespace') }]
+      const result = { cniVersion: '1.0.0', interfaces }
+      const file = at('others/results/good-runtimes-eth0')
+      writeFileSync(file, JSON.stringify({ ...entry, result }))
+      const [leak, ...more] = await found(leaks)
+      assert.equal([leak?.severity, leak?.where, more], ['leaked', file, []])
+      assert.match(leak?.why ?? '', `its network namespace "${at('no-namespace')}" is gone`)
     }))
 
   it('names scratch files that were cut short, and what may be of their pods, as unknown', () =>
