@@ -54,23 +54,34 @@ export type EngineError =
   /** The caller's signal fired. */
   | { readonly kind: 'interrupted' }
 
-/** The CNI error object of a refusal: of the engine, or of planning (the first problem's code, the texts of
- * the first 64). Total. */
+/**
+ * The CNI error object of a refusal: of the engine, or of planning (the first problem's code, the texts of the first 64;
+ * of a single one, which `msg` tells, its place and hint). Total.
+ */
 export const toCniError = (error: EngineError | readonly Problem[]): CniError =>
   'kind' in error ? ofEngine(error) : ofProblems(error)
 
 const ofProblems = (problems: readonly Problem[]): CniError => {
   const [first, ...others] = problems
   if (first === undefined) return cniError(cniErrorCodes.internal, 'the plan was refused')
+  const { code, message, path, hint } = first
+  // Runtimes print both, one after the other.
+  if (others.length === 0) {
+    const details = hint === undefined ? path : `${path}: ${hint}`
+    return cniError(first.cniCode, `${code}: ${message}`, details)
+  }
   const lines = [first, ...others]
     .slice(0, mostTold)
     .map(({ path, message, hint }) =>
       hint === undefined ? `${path}: ${message}` : `${path}: ${message} (${hint})`,
     )
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
   const left = others.length + 1 - mostTold
   if (left > 0) lines.push(`and ${left} more`)
-  return cniError(first.cniCode, `${first.code}: ${first.message}${more}`, lines.join('; '))
+  return cniError(
+    first.cniCode,
+    `${code}: ${message} (and ${others.length} more)`,
+    lines.join('; '),
+  )
 }
 
 // Nobody reads more of them, and a stranger's text can have thousands of faults.
