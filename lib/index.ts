@@ -125,6 +125,7 @@ export {
 } from './network/meta-configuration.js'
 export type { DefinitionFile, Network, NetworkOrigin, SourceText } from './network/network.js'
 export type { Pod } from './network/pod.js'
+export { decodeRuntimePod, podAnnotationsCapability } from './network/runtime-pod.js'
 export type { Selection } from './network/selection.js'
 export { primaryAlone } from './plan/capability-scope.js'
 export { annotationReplacesDefault, defaultThenAnnotation } from './plan/combination.js'

@@ -37,7 +37,9 @@ export const createMultus = (
     add: (request, signal) => add(open(request), signal),
     del: async (request, signal) => {
       const call = open(request)
-      return toReply(await createNodeEngine(call).del(call.sandbox, { signal }))
+      const outcome = await createNodeEngine(call).del(call.sandbox, { signal })
+      if (outcome.ok && outcome.value.undone.length === 0) noteNothing(call)
+      return toReply(outcome)
     },
     check: async (request, signal) => {
       const call = open(request)
@@ -47,6 +49,14 @@ export const createMultus = (
     status: (request, signal) => ask(open(request), signal),
   })
 }
+
+// A success by the specification, and what an operator looks for when a pod from before this plugin leaves something.
+const noteNothing = ({ log, meta, sandbox: { containerId, ifname } }: Call): void =>
+  log.write('info', 'DEL: no record of it, nothing to undo', {
+    containerId,
+    ifname,
+    cniDir: meta.cniDir,
+  })
 
 const add = async (call: Call, signal: AbortSignal): Promise<Reply<AnyResult>> => {
   const planned = await planCall(call)

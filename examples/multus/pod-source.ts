@@ -1,9 +1,9 @@
 /**
- * Decides where annotations come from: nowhere, as long as no API server is named. Refuses a kubeconfig and an
- * in-cluster environment instead of ignoring them: a pod would silently lose its networks.
+ * Decides where annotations come from: from the runtime, where it sends them. Refuses a kubeconfig and an in-cluster
+ * environment instead of ignoring them: a pod would silently lose its networks.
  */
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
-import type { MetaConfiguration, PodSource } from '../../lib/index.js'
+import { decodeRuntimePod, type MetaConfiguration, type PodSource } from '../../lib/index.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -11,7 +11,7 @@ type Env = Readonly<Record<string, string | undefined>>
 export const choosePodSource = (meta: MetaConfiguration, env: Env): PodSource => {
   const problems = podSourceProblems(meta, env)
   if (problems.length > 0) return { read: async () => ({ ok: false, problems }) }
-  return { read: async () => ({ ok: true, pod: undefined }) }
+  return { read: async (named) => decodeRuntimePod(meta.runtimeConfig, named) }
 }
 
 /** Why no pod could be read, whichever it is; none when nothing is wrong. */

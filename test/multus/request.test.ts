@@ -275,6 +275,76 @@ describe('where annotations come from', (it) => {
     },
   )
 
+  const key = 'io.kubernetes.cri.pod-annotations'
+  const sent = (annotations: unknown, more: object = {}) => ({
+    config: { ...networks, runtimeConfig: { [key]: annotations }, ...more },
+  })
+
+  onNode(it, 'a runtime that sends them is believed, in both forms', async (node) => {
+    node.install('macvlan')
+    node.network('b', ['macvlan'])
+    for (const text of ['b', '[{"name":"b","interfaceRequest":"eth0"}]']) {
+      const containerId = `c${text.length}`
+      const annotations = { 'tke.cloud.tencent.com/networks': text, 'other/key': 'x' }
+      await node.succeed('ADD', { ...sent(annotations), containerId })
+      await node.succeed('DEL', { ...sent(annotations), containerId })
+    }
+    assert.equal(node.words(), [
+      ...['ADD macvlan eth0', 'DEL macvlan eth0', 'ADD macvlan eth0', 'DEL macvlan eth0'],
+    ])
+  })
+
+  onNode(it, 'the example that a node can install today asks it for them', async (node) => {
+    const example = JSON.parse(readFileSync('examples/tke/00-multus.runtime.conf', 'utf8'))
+    assert.is(example.capabilities[key], true)
+    node.network('tke-bridge', ['bridge'])
+    const { confDir, cniDir, binDir } = node.config
+    const config = { ...example, confDir, cniDir, binDir }
+    const call = (more: object) => ({ stdin: JSON.stringify({ ...config, ...more }) })
+    await node.succeed('ADD', call({}))
+    const annotations = { 'tke.cloud.tencent.com/networks': 'a,tke-bridge@net7' }
+    const runtimeConfig = { [key]: annotations }
+    await node.succeed('ADD', { ...call({ runtimeConfig }), containerId: 'c2' })
+    assert.equal(node.words(), [
+      ...['ADD bridge eth0', 'ADD bridge eth0', 'ADD tuning eth0', 'ADD bridge net7'],
+    ])
+  })
+
+  onNode(it, 'a pod of which it sends none gets the default delegates', async (node) => {
+    for (const [index, annotations] of [{}, null, { 'other/key': 'b' }].entries()) {
+      await node.succeed('ADD', { ...sent(annotations), containerId: `c${index}` })
+    }
+    assert.equal(new Set(node.words()), new Set(['ADD bridge eth0', 'ADD tuning eth0']))
+  })
+
+  onNode(it, 'what is wrong with them is refused by its place, and nothing runs', async (node) => {
+    const asked = { 'tke.cloud.tencent.com/networks': 'a,absent' }
+    const unknown = await node.fail('ADD', sent(asked))
+    assert.match(unknown.msg, 'unknown-network: ')
+    for (const [annotations, place] of [
+      ['x', ''],
+      [[], ''],
+      [{ 'a/b': 1 }, '/a~1b'],
+    ] as const) {
+      const { code, msg, details } = await node.fail('ADD', sent(annotations))
+      assert.equal([code, details], [6, `stdin#/runtimeConfig/${key}${place}`])
+      assert.match(msg, 'bad-pod: annotation')
+    }
+    const kubeconfig = await node.fail('ADD', sent(asked, { kubeconfig: '/root/.kube/config' }))
+    assert.match(kubeconfig.msg, 'pod-source-unavailable')
+    assert.equal(node.calls(), [])
+  })
+
+  onNode(it, 'DEL says in the log when it finds nothing to undo, and of whom', async (node) => {
+    const logFile = join(node.directory, 'multus.log')
+    await node.succeed('DEL', { config: { ...networks, logFile } })
+    const line = ` info DEL: no record of it, nothing to undo containerId=c1 ifname=eth0 cniDir=${node.state}\n`
+    assert.ok(readFileSync(logFile, 'utf8').endsWith(line), readFileSync(logFile, 'utf8'))
+    await node.succeed('ADD', { config: { ...networks, logFile } })
+    await node.succeed('DEL', { config: { ...networks, logFile } })
+    assert.is(readFileSync(logFile, 'utf8').split(line).length, 2)
+  })
+
   onNode(it, 'a relative kubeconfig is refused as such; an empty one is none', async (node) => {
     const config = { ...networks, kubeconfig: 'kube/config' }
     const { code, msg } = await node.fail('ADD', { config })
