@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { awaitEnding, isGroupAlive, killGroup } from '../../runners/node/process-group.js'
 import { isAlive, makePipe, pidsFrom, withDirectory } from '../fixtures/marks.js'
@@ -31,7 +32,8 @@ describe('a process group', (it) => {
     const ending = await awaitEnding(leader, nobody, Promise.resolve(), 50)
     // Nobody told it that the group ended, and it did not wait for ever.
     assert.equal(ending, { kind: 'unkillable' })
-    assert.is(isGroupAlive(leader), false)
+    // Who is killed dies when the machine comes to it.
+    while (isGroupAlive(leader)) await pause(5)
   })
 
   it('is killed as a whole, and waited for', async () => {
