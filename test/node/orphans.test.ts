@@ -10,9 +10,11 @@ import { describe, type It } from '../suite.js'
 const type = `orphan-${process.pid}`
 const call = { type, containerId: 'c1', ifname: 'eth0' }
 const never = new AbortController().signal
+// A child bears the plugin's name until it has become another program: it is that one that says it.
+const sleep = (seconds: number) => `sh -c 'echo begun; exec sleep ${seconds}'`
 const variables = { PATH: process.env.PATH ?? '', CNI_CONTAINERID: 'c1', CNI_IFNAME: 'eth0' }
 
-/** A test with a program of the plugin's name, started as plugins are, that says when it has begun. */
+/** A test with a program of the plugin's name, started as plugins are, whose script says when it has begun. */
 const withProgram = (
   it: It,
   title: string,
@@ -22,7 +24,7 @@ const withProgram = (
   it(title, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'metacni-orphans-'))
     const file = join(folder, type)
-    writeFileSync(file, `#!/bin/sh\necho begun\n${script}\n`)
+    writeFileSync(file, `#!/bin/sh\n${script}\n`)
     chmodSync(file, 0o755)
     const children: ChildProcess[] = []
     try {
@@ -50,7 +52,7 @@ describe('a plugin call that outlived its process', (it) => {
   withProgram(
     it,
     'is found by its name, the container and the interface; others are not',
-    'sleep 60; :',
+    `${sleep(60)}; :`,
     async (pid, _, restart) => {
       await restart('', { ...variables, CNI_CONTAINERID: 'c2' })
       await restart('', { ...variables, CNI_IFNAME: 'eth1' })
@@ -60,7 +62,7 @@ describe('a plugin call that outlived its process', (it) => {
     },
   )
 
-  withProgram(it, 'is waited for', 'sleep 0.3; :', async () => {
+  withProgram(it, 'is waited for', `${sleep(0.3)}; :`, async () => {
     assert.is(await outliveOrphans(call, never), 'gone')
     assert.equal(orphansOf(call), [])
   })
@@ -68,7 +70,7 @@ describe('a plugin call that outlived its process', (it) => {
   withProgram(
     it,
     'is killed with what it has started when the signal fires',
-    'sleep 60 & sleep 60; :',
+    `sleep 60 & ${sleep(60)}; :`,
     async (pid) => {
       assert.is(await outliveOrphans(call, AbortSignal.timeout(20)), 'killed')
       assert.equal([orphansOf(call), isGroupAlive(pid)], [[], false])
