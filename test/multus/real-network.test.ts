@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { findPlugins } from '../plugins.js'
 import { describe, type It } from '../suite.js'
@@ -184,6 +185,8 @@ describe('multus with bridge, host-local, tuning and portmap in a real namespace
       const pod = await node.pod()
       await node.succeed('ADD', node.of(pod, { config }))
       pod.release()
+      // The kernel takes a namespace down when it comes to it, and only then its links with it.
+      while (veths(node.host).length > 0) await pause(20)
       await node.succeed('DEL', node.of(pod, { config, netns: '' }))
       nothingLeft(node, [])
     },
