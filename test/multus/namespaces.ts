@@ -67,7 +67,8 @@ const overlays = (scratch: string): string =>
    for place in etc opt var/lib; do
      mkdir -p '${scratch}/upper'/$place '${scratch}/work'/$place
      mount -t overlay none -o "lowerdir=/$place,upperdir=${scratch}/upper/$place,workdir=${scratch}/work/$place" /$place
-   done`
+   done
+   for place in /etc/cni /opt/cni /var/lib/cni; do mkdir -p $place; mount -t tmpfs none $place; done`
 
 /** Why `holdDirectories` cannot be had, or undefined when it can. */
 export const noDirectories: string | undefined =
@@ -75,7 +76,8 @@ export const noDirectories: string | undefined =
 
 /**
  * A mount namespace in which /etc, /opt and /var/lib take what is written to them and show nothing of it outside: for
- * what has its place there by default. `scratch` is a directory that is the namespace's own, too.
+ * what has its place there by default. What the machine has in these places itself is not there. `scratch` is a directory
+ * that is the namespace's own, too.
  */
 export const holdDirectories = (scratch: string): Promise<Held> =>
   hold(['mount'], overlays(scratch))
