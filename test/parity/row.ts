@@ -34,10 +34,7 @@ export interface Step {
 /** Removes a container, and waits until the host's ends of its links are gone with it, and what its links did to `up0`. */
 export const removeContainer = `ip netns del a
 while ip -o link show type veth | grep -q @if; do sleep 0.02; done
-for look in 1 2 3 4 5 6 7 8 9 10; do
-  ip -d link show up0 | grep -q 'promiscuity 0' && break
-  sleep 0.05
-done`
+until ip -d link show up0 | grep -q 'promiscuity 0'; do sleep 0.02; done`
 
 /** Programs without which a row cannot be carried out or looked at. */
 export type Tool = 'iptables'
