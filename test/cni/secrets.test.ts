@@ -74,9 +74,10 @@ describe('masking', (it) => {
   })
 
   it('takes no longer than a key is long', () => {
-    const began = Date.now()
+    const began = process.cpuUsage().user
     maskSecrets({ ['cert'.repeat(250_000)]: 'a' })
-    assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms`)
+    const milliseconds = (process.cpuUsage().user - began) / 1000
+    assert.ok(milliseconds < 5_000, `${milliseconds} ms`)
   })
 
   it('keeps a key named __proto__ a key', () => {

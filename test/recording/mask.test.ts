@@ -67,9 +67,10 @@ describe('what a recording shows', (it) => {
   })
 
   it('takes no longer than the text is long', () => {
-    const began = Date.now()
+    const began = process.cpuUsage().user
     for (const piece of ['token', 'key ', 'bearer ', '://a', 'token-', 'secret="'])
       shown({ stderr: piece.repeat(300_000 / piece.length) })
-    assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms`)
+    const milliseconds = (process.cpuUsage().user - began) / 1000
+    assert.ok(milliseconds < 5_000, `${milliseconds} ms`)
   })
 })
