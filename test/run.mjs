@@ -2,7 +2,7 @@
  * Decides whether the tests passed. Refuses what uvu lets through with exit code 0: a hook that throws, a suite that
  * never ran, a file without tests, a skip without a reason.
  *
- * Usage: node test/run.mjs [--jobs 2] [--limit-seconds 300] [part of a path]...
+ * Usage: node test/run.mjs [--jobs 2] [--limit-seconds 1800] [part of a path]...
  */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -13,7 +13,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: '2' },
-    'limit-seconds': { type: 'string', default: '300' },
+    'limit-seconds': { type: 'string', default: '1800' },
   },
 })
 const limitMilliseconds = Number(values['limit-seconds']) * 1000

@@ -13,8 +13,11 @@ import { findTools } from './tools.js'
 
 const tools = findTools()
 
+// Dozens of runs under strace.
+const limitMilliseconds = 900_000
+
 const withTools = (it: It, title: string, body: (tools: Tools) => Promise<void>): void =>
-  tools.ok ? it(title, () => body(tools.value)) : it.skip(title, tools.reason)
+  tools.ok ? it(title, () => body(tools.value), limitMilliseconds) : it.skip(title, tools.reason)
 
 /** How many points of the many that there are: `make crash` plays all of them. */
 const sampleSize = 20

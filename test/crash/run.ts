@@ -21,8 +21,8 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** The words that end a call which does not end by itself: no plugin here takes a minute. */
-const patienceMilliseconds = 60_000
+/** The words that end a call which does not end by itself: no plugin here takes five minutes. */
+const patienceMilliseconds = 300_000
 
 /** Carries out a call. */
 export const run = (node: CrashNode, call: Call): Promise<Ended> =>

@@ -162,7 +162,7 @@ const wordsOf = ({ code, signal, stdout, stderr }: Ended): readonly string[] =>
     .split('\n')
     .map((line) => `  ${line}`)
 
-const settleMilliseconds = 20_000
+const settleMilliseconds = 120_000
 
 /** Waits for what outlives the program, or ends it first, or does neither. */
 const settle = async (node: CrashNode, orphans: Point['orphans']): Promise<void> => {

@@ -69,6 +69,6 @@ describe('documentation: commands', (it) => {
       } finally {
         rmSync(place, { recursive: true, force: true })
       }
-    }, 240_000)
+    }, 900_000)
   }
 })

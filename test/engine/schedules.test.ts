@@ -14,7 +14,7 @@ describe('the engine on the memory node', (it) => {
       const finding = await runSchedule(seed)
       if (finding !== undefined) assert.unreachable(render(finding))
     }
-  }, 600_000)
+  }, 1_500_000)
 
   it('is found out when its calls do not wait for those that outlived their process (promise 3)', async () => {
     const hasty: typeof createEngine = (ports) =>

@@ -53,7 +53,7 @@ describe('one hundred at once (promise 6, S-068, S-070)', (it) => {
         assert.ok(deleted.every(({ ok }) => ok))
         assertNothingLeft(directory, node)
       }),
-    240_000,
+    900_000,
   )
 
   it(
@@ -85,7 +85,7 @@ describe('one hundred at once (promise 6, S-068, S-070)', (it) => {
         assert.ok((await engine().del({ containerId: 'c1' })).ok)
         assertNothingLeft(directory, node)
       }),
-    240_000,
+    900_000,
   )
 
   it(
@@ -129,6 +129,6 @@ describe('one hundred at once (promise 6, S-068, S-070)', (it) => {
         assert.ok((await second).ok)
         assertNothingLeft(directory, node)
       }),
-    240_000,
+    900_000,
   )
 })

@@ -31,7 +31,7 @@ const onNode = (it: It, title: string, body: (node: Node) => Promise<void>): voi
       node.network('b', ['quick'])
       await body(node)
     },
-    240_000,
+    900_000,
   )
 
 const assertNothingLeft = (node: Node): void => {

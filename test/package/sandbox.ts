@@ -31,7 +31,7 @@ export const inFolder = <A>(files: Files, body: (folder: string) => A, bare = fa
   }
 }
 
-/** Runs Node in a folder and waits for its end; two minutes at most. Its coverage is not the project's. */
+/** Runs Node in a folder and waits for its end; ten minutes at most. Its coverage is not the project's. */
 export const node = (
   folder: string,
   args: readonly string[],
@@ -42,6 +42,6 @@ export const node = (
     cwd: folder,
     encoding: 'utf8',
     env: { ...inherited, ...env },
-    timeout: 120_000,
+    timeout: 600_000,
   })
 }

@@ -96,7 +96,7 @@ void work(engineTable(createIpRunner))
 `
 
 /** Bundles the worker. A node's program then starts in a moment, and needs nothing outside. */
-export const openNodes = async (limitMilliseconds = 120_000): Promise<Nodes> => {
+export const openNodes = async (limitMilliseconds = 240_000): Promise<Nodes> => {
   const plugins = findPlugins()
   if (!plugins.ok) throw new Error(plugins.reason)
   const scratch = mkdtempSync(join(tmpdir(), 'metacni-parity-'))

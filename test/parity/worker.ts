@@ -89,7 +89,7 @@ export const createCaller = (row: Row, plugins: string) => {
       const stdin = { ...head, ...plugin, ...(previous && { prevResult: previous }) }
       const path = [plugins]
       const type = String(plugin.type)
-      const signal = AbortSignal.timeout(30_000)
+      const signal = AbortSignal.timeout(120_000)
       answer = await runner.run({ type, verb: step.verb, stdin, env, path }, signal)
       if (answer.kind !== 'success') return answer
       if (step.verb === 'ADD') previous = parsed(answer) ?? previous
