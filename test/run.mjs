@@ -21,7 +21,8 @@ const loader = import.meta.resolve('tsx')
 
 /**
  * What a test sees of the caller's environment. NODE_EXTRA_CA_CERTS stays out: it costs 50 ms a start on Node 20.
- * Language, time zone and colours are the same everywhere, and a nested `node` is the one that runs the tests.
+ * Language, time zone, colours and the modes of new files are the same everywhere, and a nested `node` is the one that
+ * runs the tests.
  */
 const environment = () => {
   const kept = /^(HOME|TMPDIR|USER|LOGNAME|CI|NODE_V8_COVERAGE|METACNI_.*)$/
@@ -37,6 +38,8 @@ const endGroup = (child) => {
     // Nothing of the group is left.
   }
 }
+
+process.umask(0o022)
 
 const running = new Set()
 

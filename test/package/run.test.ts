@@ -118,18 +118,21 @@ describe('the test run refuses', (it) => {
 })
 
 describe('a test', (it) => {
-  it('sees a clean environment: no extra certificates, one language, one time zone', () => {
+  it('sees a clean environment: no extra certificates, one language, one time zone, one umask', () => {
     const text = `${head}import * as assert from 'uvu/assert'
       test('one', () => {
         assert.is(process.env.NODE_EXTRA_CA_CERTS, undefined)
         assert.is(process.env.KUBECONFIG, undefined)
         assert.is(process.env.TZ, 'UTC')
         assert.is(process.env.METACNI_PLUGINS, '/x')
+        assert.is(process.umask(), 0o022)
       })
       test.run()\n`
     inFolder({ 'package.json': '{"type":"module"}', 'test/a.test.ts': text }, (folder) => {
       const env = { NODE_EXTRA_CA_CERTS: '/x', KUBECONFIG: '/x', METACNI_PLUGINS: '/x' }
+      const umask = process.umask(0o077)
       const { stdout } = node(folder, [join(project, 'test/run.mjs')], env)
+      process.umask(umask)
       assert.match(stdout, '1 passed, 0 failed')
     })
   })
