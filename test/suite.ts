@@ -1,7 +1,7 @@
 /** Decides how a test file is written: a sentence a test, always run, never for ever. */
 import { suite, type Test } from 'uvu'
 
-// What hangs is told from what waits for its turn: a test of seconds takes minutes where the machine is somebody else's.
+// A test of seconds takes minutes where others use the machine, too. Only what hangs takes longer.
 const limitMilliseconds = 300_000
 
 /** A group of tests. Runs by itself, so that no file can forget to. A test that never settles fails by name. */
