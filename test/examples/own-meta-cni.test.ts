@@ -32,7 +32,7 @@ const onNode = async (body: (node: Node) => Promise<void>): Promise<void> => {
         ACME_ROOT: root,
         CNI_COMMAND: verb,
         CNI_CONTAINERID: 'sandbox-1',
-        CNI_NETNS: '/run/netns/sandbox-1',
+        CNI_NETNS: '/nowhere/netns/sandbox-1',
         CNI_IFNAME: 'eth0',
         CNI_ARGS: `IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=${pod}`,
         CNI_PATH: join(fixtures, 'bin'),
