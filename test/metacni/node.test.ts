@@ -60,7 +60,9 @@ const inNode = (
     }
   })
 
-const container = ['--container-id', 'blue']
+// The ip runner names the machine's end of a link after the container.
+const containerId = `blue-${process.pid}`
+const container = ['--container-id', containerId]
 const addOf = ({ at }: Folder, path: readonly string[], networks: string) => [
   ...['add', '--netns', netns, ...container, '--state-dir', at('state')],
   ...['--networks', networks, '--conf-dir', at('net.d'), ...path],
@@ -128,7 +130,7 @@ describe('metacni on this machine with the reference plugins', (it) => {
     )
     assert.is(stderr, 'undone: chain@eth0\n')
     assert.is(addressesOf('eth0'), undefined)
-    assert.not.ok(existsSync(folder.at('state/.metacni/blue/eth0.json')))
+    assert.not.ok(existsSync(folder.at(`state/.metacni/${containerId}/eth0.json`)))
   })
 
   test('prints the interfaces as a table', async (folder, path) => {
