@@ -3,7 +3,7 @@
  * ours. Refuses to change the machine: not even its package lists.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Runs a program and gives its output; what it says when it fails is the reason. */
@@ -41,16 +41,29 @@ const ownLists = (folder) => {
   ]
 }
 
-/** Downloads a package and unpacks it at `cache`, which appears when it is complete. Throws with the reason. */
+/** Moves what is complete to where it belongs. Whoever has put the same there meanwhile uses it already: that stays. */
+const publish = (folder, place) => {
+  try {
+    renameSync(folder, place)
+  } catch (error) {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
+  }
+}
+
+/**
+ * Downloads a package and unpacks it at `cache`, which appears when it is complete. What is there before was found wanting,
+ * and is replaced. Throws with the reason.
+ */
 export const unpackPackage = (name, cache) => {
   const folder = `${cache}.${process.pid}`
+  const isWanting = existsSync(cache)
   mkdirSync(folder, { recursive: true })
   try {
     download(name, folder)
     const archive = readdirSync(folder).find((file) => file.endsWith('.deb'))
     run('dpkg', ['-x', archive, 'root'], folder)
-    rmSync(cache, { recursive: true, force: true })
-    renameSync(join(folder, 'root'), cache)
+    if (isWanting) rmSync(cache, { recursive: true, force: true })
+    publish(join(folder, 'root'), cache)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
