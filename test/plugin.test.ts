@@ -159,7 +159,7 @@ describe('the environment (reference/cni.md 1.1)', (it) => {
         ['a\u0085', 'interface name contains whitespace characters'],
         ['é'.repeat(8), 'interface name is too long'],
       ]) {
-        const named = `4 ${msg} (CNI_IFNAME is ${JSON.stringify(ifname)})`
+        const named = `4 ${msg} (CNI_IFNAME is ${JSON.stringify(ifname).replace('\u0085', '\\u0085')})`
         assert.is(await refusal({ ...env, CNI_IFNAME: ifname }), named)
       }
       assert.is((await ask({ ...env, CNI_IFNAME: 'é'.repeat(7) })).exitCode, 0)
@@ -232,8 +232,8 @@ describe('which error wins (reference/cni.md 1.3)', (it) => {
     'a list': '[]',
     'a text': '"a"',
     'a name that is no text': '{"name":7}',
-    'a MiB of brackets': '['.repeat(1024 * 1024),
-    'more than a MiB': `{"name":"a","x":"${'y'.repeat(1024 * 1024)}"}`,
+    '4 MiB of brackets': '['.repeat(4 * 1024 * 1024),
+    'more than 4 MiB': `{"name":"a","x":"${'y'.repeat(4 * 1024 * 1024)}"}`,
     '65 levels': `{"name":"a","x":${'['.repeat(64)}${']'.repeat(64)}}`,
   }
   for (const [what, stdin] of Object.entries(undecodable)) {

@@ -1,5 +1,6 @@
 /** Decides how a garbage collection is told: what was undone, what is left and why, which plugins know what is valid. */
 import { errorObject } from '../../lib/cni/error.js'
+import { printable } from '../../lib/cni/printable.js'
 import { barTo } from '../../lib/engine/survey.js'
 import {
   currentVersion,
@@ -9,7 +10,7 @@ import {
   type StepReport,
   toCniError,
 } from '../../lib/index.js'
-import { enumerate, printable } from '../../lib/plan/text.js'
+import { enumerate } from '../../lib/plan/text.js'
 import { paletteFor } from './colours.js'
 import { tellFailure } from './failure.js'
 import { isDataFormat, printData } from './output.js'

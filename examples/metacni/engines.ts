@@ -2,9 +2,10 @@
  * Decides what `metacni plan --runner ip` adds to a plan: who would carry out each plugin of each attachment, and why; the
  * commands of a dry run. The tools of this machine do not count: the plan may be another's. Loaded only where it is used.
  */
+
+import { printable } from '../../lib/cni/printable.js'
 import type { Plan } from '../../lib/index.js'
 import type { Table } from '../../lib/plan/render.js'
-import { printable } from '../../lib/plan/text.js'
 import { commandsText, type DryRun, dryRun } from '../../runners/ip/index.js'
 
 /** What is known of the container. */

@@ -3,6 +3,7 @@
  * control characters of strangers on the way to a terminal.
  */
 import { errorObject } from '../../lib/cni/error.js'
+import { printable } from '../../lib/cni/printable.js'
 import {
   type CniError,
   currentVersion,
@@ -12,7 +13,6 @@ import {
   type StepReport,
   toCniError,
 } from '../../lib/index.js'
-import { printable } from '../../lib/plan/text.js'
 import { type Palette, paletteFor } from './colours.js'
 import { type DataFormat, isDataFormat, printData } from './output.js'
 import type { RunnerName } from './state-directory.js'

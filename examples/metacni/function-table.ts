@@ -1,5 +1,5 @@
 /** Decides how the virtual functions of a simulated node are shown: those of every device that a pod has one of. */
-import { printable } from '../../lib/plan/text.js'
+import { printable } from '../../lib/cni/printable.js'
 import { noVlan, type World } from '../../runners/memory/index.js'
 import type { TableText } from './text-table.js'
 

@@ -1,7 +1,8 @@
 /** Decides which interfaces a pod has after an ADD, as far as the plugins' results say: name, addresses, MAC, network. */
+
+import { printable } from '../../lib/cni/printable.js'
 import type { Added, AttachmentResult } from '../../lib/index.js'
 import { describe } from '../../lib/plan/describe.js'
-import { printable } from '../../lib/plan/text.js'
 import type { TableText } from './text-table.js'
 
 /** One interface of a pod. */

@@ -4,9 +4,9 @@
  * looked at beside an ADD that hangs.
  */
 import { resolve } from 'node:path'
+import { printable } from '../../lib/cni/printable.js'
 import { at, failure } from '../../lib/cni/problem.js'
 import type { EngineRecord } from '../../lib/index.js'
-import { printable } from '../../lib/plan/text.js'
 import {
   type CacheEntry,
   readCacheLedger,

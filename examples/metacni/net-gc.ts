@@ -3,6 +3,7 @@
  * configuration (divergence X-18), then the network's plugins are told. Does nothing where `disableGC` is set.
  */
 import { isOn } from '../../lib/cni/flag.js'
+import { printable } from '../../lib/cni/printable.js'
 import { drive } from '../../lib/drive.js'
 import { ownedBy } from '../../lib/engine/outcome.js'
 import {
@@ -12,7 +13,6 @@ import {
   type Surveyed,
   toCniError,
 } from '../../lib/index.js'
-import { printable } from '../../lib/plan/text.js'
 import { collectionOf, tellCollection } from './collection.js'
 import { type Refusal, refusalOf, tellRefusedCall } from './failure.js'
 import { createInputReader } from './input-text.js'

@@ -2,8 +2,9 @@
  * Decides what `metacni net version` prints: what each plugin of a network supports, by its own word, and whether the
  * network's version is among it (reference/cni.md 2.13). Fails where it is not.
  */
+
+import { printable } from '../../lib/cni/printable.js'
 import { type Validated, validateNetwork } from '../../lib/index.js'
-import { printable } from '../../lib/plan/text.js'
 import { paletteFor } from './colours.js'
 import { problemText, refusalOf, tellRefusedCall } from './failure.js'
 import { exitCodes, interruptible } from './interruption.js'

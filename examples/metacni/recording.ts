@@ -3,9 +3,10 @@
  * Refuses a file that cannot be written or holds something else; one that fills up is told once, and the work goes on.
  * Loaded only with --record.
  */
+
+import { printable } from '../../lib/cni/printable.js'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { Engine, EnginePorts } from '../../lib/index.js'
-import { printable } from '../../lib/plan/text.js'
 import metadata from '../../package.json' with { type: 'json' }
 import { openRecordingFile } from '../../runners/host/recording-file.js'
 import { type RecordingSink, record } from '../../runners/wrap/record.js'

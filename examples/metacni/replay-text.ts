@@ -1,8 +1,8 @@
 /** Decides how a replay reads: a line for a recording that goes the same way, and every other step for one that does not. */
 import type { JsonChange } from '../../lib/cni/json-changes.js'
+import { printable } from '../../lib/cni/printable.js'
 import { quote } from '../../lib/cni/problem.js'
 import type { Difference, Recording, Replayed } from '../../lib/index.js'
-import { printable } from '../../lib/plan/text.js'
 import { commandWords } from '../../lib/recording/words.js'
 import type { Palette } from './colours.js'
 

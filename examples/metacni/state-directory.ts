@@ -4,9 +4,9 @@
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { printable } from '../../lib/cni/printable.js'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { MetaConfiguration } from '../../lib/index.js'
-import { printable } from '../../lib/plan/text.js'
 import { forkDirectory } from '../../runners/host/journal.js'
 
 /** Who carries plans out: plugin binaries, `ip` commands where they can, or a simulated node. */

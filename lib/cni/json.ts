@@ -3,6 +3,7 @@
  * since JSON.parse takes half a million nested arrays and JSON.stringify then throws.
  */
 import * as E from 'fp-ts/lib/Either.js'
+import { printable } from './printable.js'
 import { at, failure, type Problem } from './problem.js'
 
 /** The longest text that is decoded, in UTF-16 units. */
@@ -19,6 +20,12 @@ export interface JsonLimits {
 }
 
 const standardLimits: JsonLimits = { length: maximumLength, depth: maximumDepth }
+
+/**
+ * Of what a runtime sends: a pod's annotations may be in it, 256 KiB of them, of which JSON can make six times as much. A pod
+ * whose annotations did not fit could never be deleted.
+ */
+export const requestLimits: JsonLimits = { length: 4 * maximumLength, depth: maximumDepth }
 
 /**
  * The value of a JSON text. Left: `too-large`, `too-deep` or `bad-json`, at the source's root.
@@ -47,7 +54,7 @@ export const decodeJson = (
     return E.right(JSON.parse(text))
   } catch (error) {
     // JSON.parse throws nothing but a SyntaxError.
-    const reason = (error as SyntaxError).message.slice(0, 200)
+    const reason = printable((error as SyntaxError).message.slice(0, 200))
     return E.left(failure('bad-json', at(source), `not valid JSON: ${reason}`))
   }
 }

@@ -2,6 +2,7 @@
  * Decides what a finding looks like and which findings exist. Refuses findings outside the registry: a code is
  * public API, its text is not.
  */
+import { printable } from './printable.js'
 
 /**
  * Every code a Problem can bear, with the CNI error code (reference: SPEC "Error", section 1.6 of the table) that a
@@ -108,7 +109,9 @@ export const hasErrors = (problems: readonly Problem[]): boolean =>
 /** A value from a stranger, short and printable, for a message. What is no JSON goes by its type. Never throws. */
 export const quote = (value: unknown): string => {
   const text = jsonOf(value)
-  return text.length > 80 ? `${text.slice(0, 76)}...${text.startsWith('"') ? '"' : ''}` : text
+  const short =
+    text.length > 80 ? `${text.slice(0, 76)}...${text.startsWith('"') ? '"' : ''}` : text
+  return printable(short)
 }
 
 /** What was thrown, which can be anything, in words. Never throws. */

@@ -1,7 +1,8 @@
 /** Decides how the differences between two plans read: a line each, `+`, `-` or `~` before it. */
+
+import { printable } from '../cni/printable.js'
 import { quote } from '../cni/problem.js'
 import type { PlanChange } from './diff.js'
-import { printable } from './text.js'
 
 /** The differences as text, without a newline at the end; `no difference` when there is none. */
 export const renderChanges = (changes: readonly PlanChange[]): string =>

@@ -1,8 +1,10 @@
 /** Decides how a plan is shown: as JSON, as a table, as an explanation. Refuses colours; they belong to a terminal. */
+
+import { printable } from '../cni/printable.js'
 import { describe } from './describe.js'
 import { explain } from './explain.js'
 import { networkName } from './subject.js'
-import { align, printable } from './text.js'
+import { align } from './text.js'
 import type { Plan } from './types.js'
 
 /** The forms in which `render` shows a plan. */

@@ -1,20 +1,10 @@
 /**
- * Decides how texts of strangers reach a terminal: escaped, wrapped, aligned. Refuses control characters: an interface
- * name may hold an escape sequence and still be one that Linux takes.
+ * Decides how texts of strangers are laid out on a terminal: wrapped and aligned. Refuses to show control characters.
  */
+import { printable } from '../cni/printable.js'
 
 /** The most columns of a line that `wrap` and `explain` write. */
 export const maximumColumns = 100
-
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
-
-/** A text without characters that move the cursor, change colours or direction, or do not show: `\u001b` for ESC. */
-export const printable = (text: string): string => text.replace(invisible, escapeCharacter)
-
-const escapeCharacter = (character: string): string => {
-  const hex = (character.codePointAt(0) as number).toString(16)
-  return hex.length > 4 ? `\\u{${hex}}` : `\\u${hex.padStart(4, '0')}`
-}
 
 /**
  * The lines of a text, at most `maximumColumns` wide: `first` begins the first one, as many blanks the others. A word

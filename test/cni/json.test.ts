@@ -94,6 +94,14 @@ describe('decodeJson: what is no JSON', (it) => {
     }
   })
 
+  it('shows no control character of a text that it could not read', () => {
+    for (const text of ['{"a": \u001b[31m}', '{"a"\n: x\u202e}', '"\u0000']) {
+      const decoded = decodeJson(text, 'stdin')
+      assert.ok(isLeft(decoded))
+      assert.not.match(isLeft(decoded) ? decoded.left.message : '', /[\p{Cc}\p{Cf}]/u)
+    }
+  })
+
   it('says how long or how deep a text may be', () => {
     const large = decodeJson(' '.repeat(maximumLength + 1), 'stdin')
     assert.is(

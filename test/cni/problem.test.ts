@@ -98,6 +98,10 @@ describe('quote: a value from a stranger in a message', (it) => {
     for (const [value, text] of table) assert.is(quote(value), text)
   })
 
+  it('escapes also what JSON leaves as it is: it turns a line around, or begins one', () => {
+    assert.is(quote('a\u202eb\u2028\u0085\u001b'), '"a\\u202eb\\u2028\\u0085\\u001b"')
+  })
+
   it('cuts what is longer than 80 characters, and closes a text again', () => {
     assert.is(quote('a'.repeat(78)), `"${'a'.repeat(78)}"`)
     assert.is(quote('a'.repeat(79)), `"${'a'.repeat(75)}..."`)

@@ -114,7 +114,7 @@ describe('decodeEnvironment (reference/cni.md 1.1 to 1.3)', (it) => {
     ] as const) {
       assert.equal(verdict({ ...complete, CNI_IFNAME: ifname }), {
         code: 4,
-        msg: `${msg} (CNI_IFNAME is "${ifname}")`,
+        msg: `${msg} (CNI_IFNAME is "${ifname.replace('\u0085', '\\u0085')}")`,
       })
     }
   })
