@@ -55,8 +55,8 @@ export type EngineError =
   | { readonly kind: 'interrupted' }
 
 /**
- * The CNI error object of a refusal: of the engine, or of planning (the first problem's code, the texts of the first 64;
- * of a single one, which `msg` tells, its place and hint). Total.
+ * The CNI error object of a refusal. That of planning has the first problem's code and text, and in `details` its place and
+ * hint, then the other problems, 64 in all. Total.
  */
 export const toCniError = (error: EngineError | readonly Problem[]): CniError =>
   'kind' in error ? ofEngine(error) : ofProblems(error)
@@ -64,24 +64,23 @@ export const toCniError = (error: EngineError | readonly Problem[]): CniError =>
 const ofProblems = (problems: readonly Problem[]): CniError => {
   const [first, ...others] = problems
   if (first === undefined) return cniError(cniErrorCodes.internal, 'the plan was refused')
-  const { code, message, path, hint } = first
-  // Runtimes print both, one after the other.
-  if (others.length === 0) {
-    const details = hint === undefined ? path : `${path}: ${hint}`
-    return cniError(first.cniCode, `${code}: ${message}`, details)
+  // Runtimes print both texts, one after the other: nothing is said twice.
+  const said = new Set<string>()
+  const hintOf = ({ hint }: Problem): string | undefined => {
+    if (hint === undefined || said.has(hint)) return undefined
+    said.add(hint)
+    return hint
   }
-  const lines = [first, ...others]
-    .slice(0, mostTold)
-    .map(({ path, message, hint }) =>
-      hint === undefined ? `${path}: ${message}` : `${path}: ${message} (${hint})`,
-    )
+  const own = hintOf(first)
+  const lines = [own === undefined ? first.path : `${first.path}: ${own}`]
+  for (const one of others.slice(0, mostTold - 1)) {
+    const hint = hintOf(one)
+    lines.push(`${one.path}: ${one.message}${hint === undefined ? '' : ` (${hint})`}`)
+  }
   const left = others.length + 1 - mostTold
   if (left > 0) lines.push(`and ${left} more`)
-  return cniError(
-    first.cniCode,
-    `${code}: ${message} (and ${others.length} more)`,
-    lines.join('; '),
-  )
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return cniError(first.cniCode, `${first.code}: ${first.message}${more}`, lines.join('; '))
 }
 
 // Nobody reads more of them, and a stranger's text can have thousands of faults.

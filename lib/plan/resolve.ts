@@ -34,7 +34,7 @@ export const resolveNetworks = (
       return undefined
     }
     if (network === undefined) {
-      hint ??= knownNames(catalogue)
+      hint ??= knownNames(catalogue, context.ownType)
       const message = `no network is named ${quote(selection.name)}`
       problems.push(failure('unknown-network', selectionPath(selection), message, hint))
       return undefined
@@ -102,8 +102,10 @@ const noteNamespace = (
   problems.push(warning('namespace-ignored', selectionPath(selection), message))
 }
 
-const knownNames = (catalogue: Catalogue): string => {
-  const names = [...catalogue.networks.keys()].sort()
+// The usual directories hold the meta plugin's own configuration, too, which nobody can select.
+const knownNames = (catalogue: Catalogue, ownType: string): string => {
+  const networks = [...catalogue.networks.values()].filter((one) => !isDelegatingTo(one, ownType))
+  const names = networks.map(({ name }) => name).sort()
   const shown = names.slice(0, 12).join(', ')
   const known =
     names.length === 0
