@@ -6,7 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
 import { ifnameFault, isContainerId, isNetworkName, maximumIfnameBytes } from './identifier.js'
 import type { Verb } from './invocation.js'
-import { decodeJson, isObject, type JsonObject } from './json.js'
+import { decodeJson, isObject, type JsonObject, requestLimits } from './json.js'
 import { quote } from './problem.js'
 import { versionOrDefault } from './version.js'
 
@@ -128,7 +128,7 @@ export const decodeStdin = (
   text: string,
   verb?: string,
 ): E.Either<CniError, RequestConfiguration> => {
-  const parsed = decodeJson(text, 'stdin')
+  const parsed = decodeJson(text, 'stdin', requestLimits)
   if (E.isLeft(parsed)) return E.left(undecodable(parsed.left.message))
   const config = parsed.right ?? {}
   if (!isObject(config)) return E.left(undecodable(`expected an object, got ${quote(config)}`))

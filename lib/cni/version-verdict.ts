@@ -5,7 +5,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
 import type { Verb } from './invocation.js'
-import { decodeJson, isObject } from './json.js'
+import { decodeJson, isObject, requestLimits } from './json.js'
 import { quote } from './problem.js'
 import { currentVersion, isAtLeast, parseVersion, versionOrDefault } from './version.js'
 
@@ -65,7 +65,7 @@ export const versionReply = (
 
 /** The `cniVersion` of a VERSION request's stdin. Nothing is an error there: undefined when it cannot be read. */
 export const inputVersion = (stdin: string): string | undefined => {
-  const parsed = decodeJson(stdin, 'stdin')
+  const parsed = decodeJson(stdin, 'stdin', requestLimits)
   if (E.isLeft(parsed) || !isObject(parsed.right)) return undefined
   return typeof parsed.right.cniVersion === 'string' ? parsed.right.cniVersion : undefined
 }

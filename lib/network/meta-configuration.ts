@@ -5,7 +5,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { isNetworkName } from '../cni/identifier.js'
-import { decodeJson, isObject, type JsonObject } from '../cni/json.js'
+import { decodeJson, isObject, type JsonObject, requestLimits } from '../cni/json.js'
 import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
 import { isKnownVersion, knownVersions } from '../cni/version.js'
 import type { SourceText } from './network.js'
@@ -107,7 +107,7 @@ export const decodeGiven = ({
   source,
   text,
 }: SourceText): { readonly given: GivenConfiguration; readonly problems: readonly Problem[] } => {
-  const json = decodeJson(text, source)
+  const json = decodeJson(text, source, requestLimits)
   if (isLeft(json)) return { given: {}, problems: [json.left] }
   const config = json.right
   if (!isObject(config)) {

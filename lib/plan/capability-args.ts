@@ -6,6 +6,7 @@
 import { capabilitiesOf } from '../cni/configuration.js'
 import type { JsonObject } from '../cni/json.js'
 import { at, failure, type Problem, quote, warning } from '../cni/problem.js'
+import { podAnnotationsCapability } from '../network/runtime-pod.js'
 import { selectionPath } from '../network/selection.js'
 import type { Candidate, Profile } from './profile.js'
 import { originOf } from './resolve.js'
@@ -41,7 +42,7 @@ const offer = (
   const offered = Object.keys(runtimeConfig)
   if (!requests && offered.length === 0) return nothing
   const declared = capabilitiesOf(network.config)
-  const scoped = profile.capabilityScope.scope(runtimeConfig, attachment)
+  const scoped = unlessAsked(profile.capabilityScope.scope(runtimeConfig, attachment), declared)
   const lost = offered.filter((key) => declared.has(key) && !Object.hasOwn(scoped, key))
   if (lost.length > 0) {
     const message = `${lost.join(', ')} of runtimeConfig is not given to ${network.name}@${attachment.ifname}, which declares it`
@@ -66,4 +67,12 @@ const offer = (
     ...(ips === undefined ? {} : { ips }),
     ...(mac === undefined ? {} : { mac }),
   }
+}
+
+// A pod's annotations are sent to the meta plugin. They are nobody else's who does not ask, and no record's.
+const unlessAsked = (args: JsonObject, declared: ReadonlySet<string>): JsonObject => {
+  if (!Object.hasOwn(args, podAnnotationsCapability) || declared.has(podAnnotationsCapability))
+    return args
+  const { [podAnnotationsCapability]: _, ...others } = args
+  return others
 }

@@ -3,10 +3,11 @@
  * answer is written, without a word where it cannot be.
  */
 import { writeSync } from 'node:fs'
+import { requestLimits } from '../../lib/cni/json.js'
 import type { PluginResponse } from '../../lib/cni/plugin-response.js'
 import type { Plugin } from '../../lib/plugin.js'
 import type { Stored } from '../../lib/ports/index.js'
-import { defaultLimit, readDescriptorBounded } from './bounded-read.js'
+import { readDescriptorBounded } from './bounded-read.js'
 import { answerOrLoss } from './lost-answer.js'
 import { namespacePlace, networkNamespaceAt } from './network-namespace.js'
 import { isNotReady, pauseBriefly } from './pause.js'
@@ -61,7 +62,7 @@ const complain = (why: string): void => {
 }
 
 const readAll = (): Stored<string> => {
-  const text = readDescriptorBounded(0, defaultLimit)
+  const text = readDescriptorBounded(0, requestLimits.length)
   return text.ok ? { ok: true, value: text.text } : { ok: false, message: text.message }
 }
 

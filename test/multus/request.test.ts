@@ -335,11 +335,50 @@ describe('where annotations come from', (it) => {
     assert.equal(node.calls(), [])
   })
 
+  onNode(
+    it,
+    'the longest that Kubernetes lets a pod have, written at their longest, keep no pod from ADD, CHECK and DEL',
+    async (node) => {
+      // 256 KiB, of which JSON can make six characters each; what comes back as prevResult is beside them.
+      const annotations = `{"note":"${'\\u003c'.repeat(256 * 1024)}"}`
+      const whole = JSON.stringify({ ...node.config, ...networks, runtimeConfig: { [key]: {} } })
+      const stdin = whole.replace(`"${key}":{}`, `"${key}":${annotations}`)
+      assert.ok(stdin.length > 1.5 * 1024 * 1024)
+      for (const verb of ['ADD', 'CHECK', 'DEL']) await node.succeed(verb, { stdin })
+      assert.equal(node.stateFiles(), ['.metacni/'])
+    },
+  )
+
+  onNode(it, 'they are kept in no record, and told to nobody who does not ask', async (node) => {
+    node.install('macvlan', 'asking')
+    node.network('b', ['macvlan', { type: 'asking', capabilities: { [key]: true } }])
+    const annotations = { 'tke.cloud.tencent.com/networks': 'a', note: 'SECRET' }
+    await node.succeed('ADD', sent(annotations))
+    const files = ['.metacni/c1/eth0.json', 'results/a-c1-eth0']
+    for (const name of files) {
+      assert.not.match(readFileSync(join(node.state, name), 'utf8'), /SECRET|pod-annotations/)
+    }
+    const asked = { ...annotations, 'tke.cloud.tencent.com/networks': 'b' }
+    await node.succeed('ADD', { ...sent(asked), containerId: 'c2' })
+    assert.equal(
+      node.calls().map(({ type, stdin }) => [type, stdin.runtimeConfig]),
+      [
+        ['bridge', undefined],
+        ['tuning', undefined],
+        ['macvlan', undefined],
+        ['asking', { [key]: asked }],
+      ],
+    )
+  })
+
   onNode(it, 'DEL says in the log when it finds nothing to undo, and of whom', async (node) => {
     const logFile = join(node.directory, 'multus.log')
     await node.succeed('DEL', { config: { ...networks, logFile } })
-    const line = ` info DEL: no record of it, nothing to undo containerId=c1 ifname=eth0 cniDir=${node.state}\n`
+    const words = `containerId=c1 ifname=eth0 netns=/run/netns/metacni-test cniDir=${node.state}`
+    const line = ` info DEL: no record of it, nothing to undo ${words}\n`
     assert.ok(readFileSync(logFile, 'utf8').endsWith(line), readFileSync(logFile, 'utf8'))
+    // The second call of a runtime, when the namespace is gone, is what nobody needs to know.
+    await node.succeed('DEL', { config: { ...networks, logFile }, netns: '' })
     await node.succeed('ADD', { config: { ...networks, logFile } })
     await node.succeed('DEL', { config: { ...networks, logFile } })
     assert.is(readFileSync(logFile, 'utf8').split(line).length, 2)
@@ -383,10 +422,10 @@ describe('the streams of multus (reference/cni.md 1.3, 1.9)', (it) => {
     }
   })
 
-  onNode(it, '1.3 step 3: stdin of more than a MiB is code 5; VERSION answers it', async (node) => {
-    const stdin = `{"name":"a","x":"${'y'.repeat(1024 * 1024)}"}`
+  onNode(it, '1.3 step 3: stdin of more than 4 MiB is code 5; VERSION answers it', async (node) => {
+    const stdin = `{"name":"a","x":"${'y'.repeat(4 * 1024 * 1024)}"}`
     const { code, msg } = await node.fail('ADD', { stdin })
-    assert.equal([code, msg], [5, 'error reading from stdin: it is longer than 1048576 bytes'])
+    assert.equal([code, msg], [5, 'error reading from stdin: it is longer than 4194304 bytes'])
     assert.is((await node.run('VERSION', { stdin })).code, 0)
   })
 
