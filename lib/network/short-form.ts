@@ -112,7 +112,8 @@ const faultOf = (
     if (part === undefined || label.test(part)) continue
     // Go checks the parts that are not empty; an empty namespace or interface asks for nothing.
     if (part === '' && part !== name && interfaces !== 'none') continue
-    return `${quote(item)}: ${quote(part)} cannot be ${what}`
+    const place = part === item ? '' : `${quote(item)}: `
+    return `${place}${quote(part)} cannot be ${what}`
   }
   return undefined
 }

@@ -7,6 +7,7 @@ import { annotation, planText } from './decoders/plans.js'
 import { cache, record } from './decoders/records.js'
 import { request } from './decoders/request.js'
 import { cniError, result, versionReply } from './decoders/results.js'
+import { runtimePod } from './decoders/runtime-pod.js'
 import { address, cniArgs, resolvConf } from './decoders/texts.js'
 import type { Decoder } from './watch.js'
 
@@ -29,5 +30,6 @@ export const decoders: readonly Decoder[] = [
   staticConfig,
   address,
   manifest,
+  runtimePod,
   masking,
 ]

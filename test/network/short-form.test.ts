@@ -44,18 +44,18 @@ describe('the short form (reference/tke-multus.md 1.3)', (it) => {
 
   const refused: readonly (readonly [text: string, message: string])[] = [
     ['', 'an item between commas is empty'],
-    ['A', '"A": "A" cannot be a network name'],
+    ['A', '"A" cannot be a network name'],
     ['a/b/c', '"a/b/c" has more than one /'],
     ['a@b@c', '"a@b@c" has more than one @'],
     ['ns/a@b@c', '"ns/a@b@c" has more than one @'],
     ['a@b@c/d', '"a@b@c/d": "a@b@c" cannot be a namespace'],
     ['NS/a', '"NS/a": "NS" cannot be a namespace'],
-    ['a-', '"a-": "a-" cannot be a network name'],
-    ['a b', '"a b": "a b" cannot be a network name'],
+    ['a-', '"a-" cannot be a network name'],
+    ['a b', '"a b" cannot be a network name'],
     ['../etc', '"../etc": ".." cannot be a namespace'],
     ['@eth1', '"@eth1": "" cannot be a network name'],
     ['ns/', '"ns/": "" cannot be a network name'],
-    ['__proto__', '"__proto__": "__proto__" cannot be a network name'],
+    ['__proto__', '"__proto__" cannot be a network name'],
   ]
   for (const [text, message] of refused) {
     it(`refuses ${JSON.stringify(text)}: ${message}`, () => {
