@@ -3,7 +3,7 @@
  * to say which, and to count what belongs together: a record, its cached results, and its caller's.
  */
 import { quote } from '../cni/problem.js'
-import { goneText } from './gone-namespace.js'
+import { goneCacheText, goneText } from './gone-namespace.js'
 import { holderKey, placesOf } from './holders.js'
 import { type Leak, quotePath } from './leak.js'
 import type { NodeView } from './node-view.js'
@@ -56,14 +56,21 @@ const recordedIn = (view: NodeView): readonly Claim[] =>
 
 const cachedIn = (view: NodeView, recorded: ReadonlySet<string>): readonly Claim[] =>
   view.cached.flatMap(({ file, attachment }): readonly Claim[] => {
-    if (attachment === undefined) return []
+    if (attachment === undefined || goneCacheText(view, attachment) !== undefined) return []
     const { containerId, ifname, netnsId, request } = attachment
-    const [netns = ''] = placesOf(attachment)
-    if (goneText(view, { netns, netnsId }) !== undefined) return []
-    const claim = { what: 'cached result', where: file, containerId, netns } as const
-    const whole = { ...claim, ifname, owner: ifname }
     // Of ours, the record is the one to look at.
-    return request !== undefined && recorded.has(holderOf(whole)) ? [] : [whole]
+    if (request !== undefined && recorded.has(holderKey(containerId, ifname))) return []
+    const claim = {
+      what: 'cached result',
+      where: file,
+      containerId,
+      ifname,
+      owner: ifname,
+    } as const
+    const living = placesOf(attachment).filter(
+      (netns) => goneText(view, { netns, netnsId }) === undefined,
+    )
+    return living.map((netns) => ({ ...claim, netns }))
   })
 
 const holderOf = ({ containerId, ifname }: Claim): string => holderKey(containerId, ifname)

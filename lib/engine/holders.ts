@@ -47,11 +47,12 @@ export const holdersIn = (view: NodeView): Holders => {
     if (result !== undefined) complete.add(key)
     if (own.length > 0) named.add(key)
   }
-  const enter = (containerId: string, netns: string): void => {
-    if (isEntered(view, netns)) entered.add(containerId)
+  // Its veths are known when those of all its namespaces are.
+  const enter = (containerId: string, places: readonly string[]): void => {
+    if (places.length > 0 && places.every((one) => isEntered(view, one))) entered.add(containerId)
   }
   for (const { record } of view.records) {
-    enter(record.sandbox.containerId, record.sandbox.netns)
+    enter(record.sandbox.containerId, [record.sandbox.netns])
     for (const [index, { config, ifname }] of record.plan.attachments.entries()) {
       add(record.sandbox.containerId, ifname, config.name, record.steps[index]?.result)
       configs.push(config)
@@ -61,7 +62,7 @@ export const holdersIn = (view: NodeView): Holders => {
     for (const one of hostLinksOf(bare)) links.add(one)
     if (attachment === undefined) continue
     const { containerId, ifname, networkName, result } = attachment
-    for (const one of placesOf(attachment)) enter(containerId, one)
+    enter(containerId, placesOf(attachment))
     add(containerId, ifname, networkName, result)
     const config = configOf(attachment)
     if (config !== undefined) configs.push(config)

@@ -3,8 +3,8 @@
  * call leaked what may be somebody else's: that is `unknown`, and says why.
  */
 import { clashingClaims } from './claims.js'
-import { goneText } from './gone-namespace.js'
-import { holderKey, holdersIn, placesOf } from './holders.js'
+import { goneCacheText, goneText } from './gone-namespace.js'
+import { holderKey, holdersIn } from './holders.js'
 import { type Leak, quotePath } from './leak.js'
 import { leakedLeases } from './leaked-leases.js'
 import { leakedLinks } from './leaked-links.js'
@@ -81,10 +81,8 @@ const leakedCache = (
   // The record is what is left over, then; its DEL takes this along.
   if (request !== undefined && isExplained) return []
   const leak = { what: 'cached result', where: file, belongsTo: { containerId, ifname } } as const
-  const { netnsId } = attachment
-  const [gone, ...others] = placesOf(attachment).map((netns) => goneText(view, { netns, netnsId }))
-  if (gone !== undefined && !others.includes(undefined))
-    return [{ ...leak, why: gone, severity: 'leaked' }]
+  const gone = goneCacheText(view, attachment)
+  if (gone !== undefined) return [{ ...leak, why: gone, severity: 'leaked' }]
   // What other programs have attached, and hold in no record of ours.
   if (request === undefined) return []
   const hidden = view.unread.find(({ what }) => what === 'records')

@@ -86,6 +86,9 @@ describe('what belongs to nobody: records and cached results', (it) => {
     const two = { ...foreign.attachment, result: { ...result, interfaces } }
     const half = new Map<string, NamespaceView>([...gone, ['/run/netns/c2', { state: 'present' }]])
     assert.equal(of({ cached: [{ ...foreign, attachment: two }], namespaces: half }), [])
+    // What a virtual machine is called there may be a path, and is no namespace.
+    const socket = new Map([[netns, { state: 'no-namespace' as const }]])
+    assert.equal(of({ cached: [foreign], namespaces: socket }), [])
     const none = { ...foreign.attachment, result: { cniVersion: '1.0.0' } }
     assert.equal(of({ cached: [{ ...foreign, attachment: none }], namespaces: gone }), [])
   })
