@@ -53,7 +53,7 @@ export const answerOrLoss = (
       if (process.listenerCount('uncaughtException') > 1) return
       lose(error, error instanceof Error ? `${error.stack}\n` : '')
     }
-    // Others who listen for the end are to be heard, so it goes on.
+    // First of those who listen for the end, since any of them may end it at once. What exit code they set is theirs.
     const onExit = (code: number): void => {
       const message = `the ${request.verb} handler ended the process with exit code ${code}, and no answer`
       process.exitCode = close(lossOf(message))
@@ -62,7 +62,7 @@ export const answerOrLoss = (
       request = { verb, stdin }
       process.on('beforeExit', onDry)
       process.on('uncaughtException', onUncaught)
-      process.on('exit', onExit)
+      process.prependListener('exit', onExit)
       giveBack = reserveStdout()
     }
     const start = async (): Promise<PluginResponse> => respond(begin)

@@ -34,9 +34,13 @@ export const servePlugin = async (
   const answer = (response: PluginResponse): number => {
     writeAll(2, response.stderr)
     const fault = writeAll(1, response.stdout)
-    if (fault !== undefined) onUnwritten(fault, response)
-    // A result that nobody got is no success.
-    return fault === undefined ? response.exitCode : 1
+    if (fault === undefined) return response.exitCode
+    try {
+      onUnwritten(fault, response)
+    } catch {
+      complain(fault)
+    }
+    return 1 // A result that nobody got is no success.
   }
   await answerOrLoss(
     (begin) =>

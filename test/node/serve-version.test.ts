@@ -84,6 +84,25 @@ for (const [stream, words] of Object.entries(streams)) {
       assert.is(version, '1.1.0')
     })
 
+    it('is given half a second twice at most, by the clock of the program', async () => {
+      const counting = programOf(`
+        let [clock, asked] = [0, 0]
+        const wait = globalThis.setTimeout
+        process.uptime = () => { clock += 0.005; return clock }
+        globalThis.setTimeout = (body, milliseconds) => { asked += milliseconds; return wait(body, milliseconds) }
+        process.on('exit', () => process.stderr.write([clock, asked].join(' ')))
+        ${serving}`)
+      for (const said of ['', '{"cniVer']) {
+        const served = start(counting, 'VERSION', { words })
+        served.child.stdin?.write(said)
+        const { code, stderr } = await served.ended
+        const [clock = 99, asked = 99_999] = stderr.split(' ').map(Number)
+        assert.is(code, 0)
+        assert.ok(clock < 1.1 && asked <= 1_000, stderr)
+        assert.ok(clock > 0.4 || asked > 400, stderr)
+      }
+    })
+
     it('which ends without a word is not waited for', async () => {
       assert.is(await versionOf(start(file, 'VERSION', { words, stdin: '' })), '1.1.0')
     })

@@ -85,6 +85,40 @@ describe('a handler that ends the process itself (reference/cni.md 1.6, S-026)',
     assert.equal([errorOf(ended).code, ended.stderr], [999, 'first last'])
   })
 
+  it('is answered for once, also when the end of the process throws into the handler', async () => {
+    const body = `
+      ${plugin('async () => process.exit(0)')}
+      void servePlugin(plugin)
+      process.on('exit', () => { throw new Error('late') })`
+    const { code, stdout } = await serve(body, 'DEL')
+    assert.match(stdout, /^\{[^\n]*"code":999,[^\n]*\}\n$/)
+    assert.is.not(code, 0)
+  })
+
+  it('is told by a document also where somebody who listened before ends it with success', async () => {
+    const body = `
+      process.on('exit', () => process.exit(0))
+      ${plugin('async () => process.exit(3)')}
+      void servePlugin(plugin)`
+    const { code, stdout } = await serve(body, 'DEL')
+    // The exit code is theirs, then.
+    assert.equal([code, JSON.parse(stdout).code], [0, 999])
+  })
+
+  it('is no success where nobody gets the answer, also when who is told of that throws', async () => {
+    const words = ['sh', '-c', 'exec "$@" >/dev/full', 'sh']
+    for (const handler of ['async () => ({ ok: true, value: result })', '() => process.exit(0)']) {
+      const body = `
+        process.on('unhandledRejection', () => {})
+        ${plugin(handler)}
+        void servePlugin(plugin, { onUnwritten: () => { throw new Error('no') } })`
+      const { ended } = start(programOf(body), 'ADD', { stdin: newest, words })
+      const { code, stderr } = await ended
+      assert.is(code, 1)
+      assert.match(stderr, 'the answer cannot be written to stdout: ENOSPC')
+    }
+  })
+
   it('has answered once its answer is written: the end of the process adds nothing', async () => {
     const body = `${plugin('async () => ({ ok: true, value: result })')}
       process.on('exit', () => process.stderr.write('end'))
