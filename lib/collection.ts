@@ -94,6 +94,7 @@ const staleIn = (entry: JournalEntry, containerID: string, living: Living): read
     if (isUnreadable && living.containers.has(containerID)) {
       // Whatever it goes by: it may hold what is valid.
       const why = 'a record of a living container cannot be read: no plugin is told what is valid'
+      living.unknown.delete(key)
       living.unknown.set(key, { containerID, ifname, why })
       return false
     }
@@ -115,7 +116,9 @@ const tellPlugins = async (
   // A plugin that is not told of a live attachment would take it for stale: then better tell it nothing.
   const isWhole = unknown.size === 0
   const isMissed = attachments.some(({ config }) => barTo('GC', config) === undefined)
-  if (isMissed) for (const one of [...unknown.values()].slice(0, mostNamed)) note(ports, one)
+  // The latest are those that cannot be read, which a list of what is not recorded would hide.
+  if (isMissed)
+    for (const one of [...unknown.values()].reverse().slice(0, mostNamed)) note(ports, one)
   // A primary attachment has the name of its request: once is enough.
   const all = new Map([...valid.values(), ...known].map((one) => [keyOf(one), one]))
   const told = isWhole ? attachments : []
