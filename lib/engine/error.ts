@@ -4,6 +4,7 @@
  */
 import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
 import type { NoAnswer, Verb } from '../cni/invocation.js'
+import { printable } from '../cni/printable.js'
 import type { Problem } from '../cni/problem.js'
 
 /** One plugin call of a plan, as an error names it. */
@@ -72,10 +73,11 @@ const ofProblems = (problems: readonly Problem[]): CniError => {
     return hint
   }
   const own = hintOf(first)
-  const lines = [own === undefined ? first.path : `${first.path}: ${own}`]
+  const place = printable(first.path)
+  const lines = [own === undefined ? place : `${place}: ${own}`]
   for (const one of others.slice(0, mostTold - 1)) {
     const hint = hintOf(one)
-    lines.push(`${one.path}: ${one.message}${hint === undefined ? '' : ` (${hint})`}`)
+    lines.push(`${printable(one.path)}: ${one.message}${hint === undefined ? '' : ` (${hint})`}`)
   }
   const left = others.length + 1 - mostTold
   if (left > 0) lines.push(`and ${left} more`)

@@ -20,6 +20,13 @@ describe('the error object of problems', (it) => {
     })
   })
 
+  it('shows no control character, not even of a place', () => {
+    const path = at('a', 'c\u202e', 'd\u001b')
+    const one = failure('unknown-network', path, 'unknown')
+    assert.is(toCniError([one]).details, 'a#/c\\u202e/d\\u001b')
+    assert.is(toCniError([one, one]).details, `a#/c\\u202e/d\\u001b; a#/c\\u202e/d\\u001b: unknown`)
+  })
+
   it('names 64 of them, and how many more there are', () => {
     const all = Array.from({ length: 70 }, (_, index) =>
       failure('unknown-network', at('a', index), 'unknown'),
