@@ -3,11 +3,12 @@
  * read, all of it at once, and plans with the rest.
  */
 import { isLeft } from 'fp-ts/lib/Either.js'
-import { decodeJson, isObject, type JsonObject } from '../../lib/cni/json.js'
+import { decodeJson, isObject, type JsonObject, requestLimits } from '../../lib/cni/json.js'
 import { at, failure, hasErrors, type Problem, quote } from '../../lib/cni/problem.js'
 import {
   type DefinitionFile,
   decodeMetaConfiguration,
+  decodeRuntimePod,
   type MetaConfiguration,
   type Plan,
   type PlanInput,
@@ -49,16 +50,22 @@ export interface Inputs {
   plan(withCapabilityArgs?: boolean): PlannedInputs
 }
 
-/** The configuration that `--config` names, and what is wrong with reading it. */
-export const readConfiguration = async (
-  file: string | undefined,
-  reader: InputReader,
-): Promise<{
+/** The meta plugin's configuration, as text and read, and what is wrong with reading it. */
+export interface Configuration {
   readonly text: SourceText | undefined
   readonly meta: MetaConfiguration
   readonly problems: readonly Problem[]
-}> => {
-  const read = file === undefined ? undefined : await reader.read(file, 'bad-configuration')
+}
+
+/** The configuration that `--config` names. */
+export const readConfiguration = async (
+  file: string | undefined,
+  reader: InputReader,
+): Promise<Configuration> => {
+  const read =
+    file === undefined
+      ? undefined
+      : await reader.read(file, 'bad-configuration', requestLimits.length)
   const text = read?.ok ? read.value : undefined
   const { value: meta } = decodeMetaConfiguration(text ?? { source: 'default', text: '{}' })
   return { text, meta, problems: read === undefined || read.ok ? [] : [read.problem] }
@@ -73,7 +80,7 @@ export const readInputs = async (options: PlanOptions, reader: InputReader): Pro
     return { meta: config.meta, plan: () => refusal }
   }
   const problems = [...config.problems]
-  const pod = await readPod(options, reader, problems)
+  const pod = await readPod(options, config, reader, problems)
   const files = readNetworks(options.confDir ?? [], config.meta, profile.value, problems)
   const capabilityArgs = decodeCapabilityArgs(options.capabilityArgs, problems)
   const { networks, ifname, defaultDelegates, binDir = [] } = options
@@ -111,12 +118,19 @@ const planWith = (
   return { ...planned, problems: own }
 }
 
+/** The pod of `--pod`; without, what a runtime has told of one in the configuration, as the plugin would take it. */
 const readPod = async (
   { pod: file, podName = '' }: PlanOptions,
+  { meta, text: config }: Configuration,
   reader: InputReader,
   problems: Problem[],
 ): Promise<Pod | undefined> => {
-  if (file === undefined) return undefined
+  if (file === undefined) {
+    const told = decodeRuntimePod(meta.runtimeConfig, { namespace: '', name: '' }, config?.source)
+    if (told.ok) return told.pod
+    problems.push(...told.problems)
+    return undefined
+  }
   const text = await reader.read(file, 'bad-pod')
   if (!text.ok) {
     problems.push(text.problem)

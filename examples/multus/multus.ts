@@ -10,6 +10,7 @@ import {
   type Plan,
   type Plugin,
   type PluginRequest,
+  type Problem,
   plan,
   type Reply,
   toCniError,
@@ -50,9 +51,9 @@ export const createMultus = (
   })
 }
 
-// A success by the specification. Runtimes call twice, the second time without a namespace: then nobody needs to know.
+// A success by the specification. containerd calls twice, the second time without a namespace: nobody needs to know that.
 const noteNothing = ({ log, meta, sandbox: { containerId, ifname, netns } }: Call): void =>
-  log.write(netns === '' ? 'debug' : 'info', 'DEL: no record of it, nothing to undo', {
+  log.write(netns === '' ? 'debug' : 'info', 'DEL: nothing to undo', {
     ...{ containerId, ifname, netns, cniDir: meta.cniDir },
   })
 
@@ -70,12 +71,15 @@ const add = async (call: Call, signal: AbortSignal): Promise<Reply<AnyResult>> =
 }
 
 const planCall = async (call: Call): Promise<Reply<Plan>> => {
-  const { env, log, meta, request, sandbox } = call
-  const { containerId, ifname, args } = sandbox
+  const { env, meta, request, sandbox } = call
+  const { ifname, args } = sandbox
   const pairs = parseArgs(args)
   if (isLeft(pairs)) return { ok: false, error: pairs.left }
   const found = await choosePodSource(meta, env).read(request.pod)
-  if (!found.ok) return { ok: false, error: toCniError(found.problems) }
+  if (!found.ok) {
+    tellFindings(call, found.problems)
+    return { ok: false, error: toCniError(found.problems) }
+  }
   const { pod } = found
   const { files, problems } = readNetworkFiles(call)
   const config = { source: 'stdin', text: request.text }
@@ -84,10 +88,14 @@ const planCall = async (call: Call): Promise<Reply<Plan>> => {
   const findings = planned.ok
     ? planned.plan.warnings
     : [...planned.partial.warnings, ...planned.problems]
-  for (const { code, message, path, severity } of findings) {
-    log.write(severity === 'error' ? 'error' : 'info', message, { code, path, containerId })
-  }
+  tellFindings(call, findings)
   return planned.ok
     ? { ok: true, value: planned.plan }
     : { ok: false, error: toCniError(planned.problems) }
+}
+
+const tellFindings = ({ log, sandbox: { containerId } }: Call, findings: readonly Problem[]) => {
+  for (const { code, message, path, severity } of findings) {
+    log.write(severity === 'error' ? 'error' : 'info', message, { code, path, containerId })
+  }
 }

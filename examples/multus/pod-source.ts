@@ -35,6 +35,7 @@ export const podSourceProblems = (
 
 const unavailable = (path: string, what: string): readonly Problem[] => {
   const message = `${what}: reading pods from an API server is not there yet`
-  const hint = 'leave it out, and defaultDelegates serves every pod'
+  const hint =
+    'leave it out: annotations come from the runtime then, and defaultDelegates serves the others'
   return [failure('pod-source-unavailable', path, message, hint)]
 }

@@ -108,6 +108,25 @@ describe('metacni plan', (it) => {
       assert.equal(namesOf(await metacni([...args, '--default-delegates', 'c'])), ['c@eth0'])
     }))
 
+  it('plans for the annotations that a configuration holds as the plugin does, unless there is a --pod', () =>
+    inNode(async ({ at, read }) => {
+      const networks = 'b,a@net7'
+      const sent = { 'tke.cloud.tencent.com/networks': networks, note: '<'.repeat(1_500_000) }
+      const runtimeConfig = { 'io.kubernetes.cri.pod-annotations': sent }
+      const config = { ...JSON.parse(read('config.json')), runtimeConfig }
+      const args = ['plan', '--config', '-', '--conf-dir', at('net.d'), '-o', 'json']
+      const stdin = JSON.stringify(config)
+      assert.equal(namesOf(await metacni(args, { stdin })), ['b@eth0', 'a@net7'])
+      const pod = ['--pod', at('pod.yaml')]
+      assert.equal(
+        namesOf(await metacni([...args, ...pod], { stdin })),
+        namesOf(await metacni([...args.slice(0, 1), ...args.slice(3), ...pod])),
+      )
+      runtimeConfig['io.kubernetes.cri.pod-annotations'] = 'none' as never
+      const wrong = { stdin: JSON.stringify({ ...config, runtimeConfig }) }
+      assert.equal(codesOf(await metacni(args, wrong)), ['bad-pod'])
+    }))
+
   it('takes the interface of the primary network from --ifname', () =>
     inNode(async ({ at }) => {
       const args = ['plan', '--networks', 'a,b', '--conf-dir', at('net.d'), '--ifname', 'net0']

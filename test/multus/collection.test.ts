@@ -151,6 +151,23 @@ describe('multus: STATUS (SPEC "STATUS", reference/cni.md 2.12)', (it) => {
     assert.equal([nothing.code, /no-networks/.test(nothing.msg)], [50, true])
   })
 
+  onNode(
+    it,
+    'needs no default delegates where the runtime sends annotations, by which pods bring their own',
+    async (node) => {
+      const capabilities = { 'io.kubernetes.cri.pod-annotations': true }
+      await node.succeed('STATUS', status({ capabilities }))
+      const kubeconfig = await node.fail('STATUS', status({ capabilities, kubeconfig: '/k' }))
+      const wrong = await node.fail('STATUS', status({ capabilities, defaultDelegates: 'nowhere' }))
+      assert.equal([kubeconfig.code, wrong.code], [50, 50])
+      const off = status({ capabilities: { 'io.kubernetes.cri.pod-annotations': false } })
+      assert.match((await node.fail('STATUS', off)).msg, 'no-networks')
+      assert.equal(node.calls(), [])
+      await node.succeed('STATUS', status({ capabilities, defaultDelegates: 'a,b' }))
+      assert.equal(node.words(), ['STATUS three '])
+    },
+  )
+
   onNode(it, 'changes nothing', async (node) => {
     const before = node.stateFiles()
     await node.succeed('STATUS', status({ defaultDelegates: 'a,b' }))

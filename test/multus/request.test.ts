@@ -330,6 +330,11 @@ describe('where annotations come from', (it) => {
       assert.equal([code, details], [6, `stdin#/runtimeConfig/${key}${place}`])
       assert.match(msg, 'bad-pod: annotation')
     }
+    const logFile = join(node.directory, 'multus.log')
+    await node.fail('ADD', sent({ 'a/b': 1 }, { logFile }))
+    const line =
+      / error annotation "a\/b" is 1, not a text code=bad-pod path=stdin#\S*\/a~1b containerId=c1\n/
+    assert.match(readFileSync(logFile, 'utf8'), line)
     const kubeconfig = await node.fail('ADD', sent(asked, { kubeconfig: '/root/.kube/config' }))
     assert.match(kubeconfig.msg, 'pod-source-unavailable')
     assert.equal(node.calls(), [])
@@ -375,7 +380,7 @@ describe('where annotations come from', (it) => {
     const logFile = join(node.directory, 'multus.log')
     await node.succeed('DEL', { config: { ...networks, logFile } })
     const words = `containerId=c1 ifname=eth0 netns=/run/netns/metacni-test cniDir=${node.state}`
-    const line = ` info DEL: no record of it, nothing to undo ${words}\n`
+    const line = ` info DEL: nothing to undo ${words}\n`
     assert.ok(readFileSync(logFile, 'utf8').endsWith(line), readFileSync(logFile, 'utf8'))
     // The second call of a runtime, when the namespace is gone, is what nobody needs to know.
     await node.succeed('DEL', { config: { ...networks, logFile }, netns: '' })
