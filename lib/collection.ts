@@ -71,18 +71,20 @@ interface Living {
   readonly containers: ReadonlySet<string>
   /** What the records make of the valid attachments: a request has several. */
   readonly known: ValidAttachment[]
-  /** What lives, or may live, though nobody here knows what it consists of, and why not. */
-  readonly unknown: Map<string, ValidAttachment & { readonly why: string }>
+  /** The valid attachments of which nobody here knows what they consist of. */
+  readonly unknown: Map<string, ValidAttachment>
+  /** The records of living containers that cannot be read: they may hold what is valid. */
+  readonly unreadable: ValidAttachment[]
 }
 
 const livingBy = (valid: readonly ValidAttachment[]): Living => {
   const byKey = new Map(valid.map((one) => [keyOf(one), one]))
-  const why = 'a valid attachment is not recorded here: no plugin is told what is valid'
   return {
     valid: byKey,
     containers: new Set(valid.map(({ containerID }) => containerID)),
     known: [],
-    unknown: new Map([...byKey].map(([key, one]) => [key, { ...one, why }])),
+    unknown: new Map(byKey),
+    unreadable: [],
   }
 }
 
@@ -92,10 +94,8 @@ const staleIn = (entry: JournalEntry, containerID: string, living: Living): read
     const key = keyOf({ containerID, ifname })
     const isUnreadable = entry.corrupt.some((one) => one.ifname === ifname)
     if (isUnreadable && living.containers.has(containerID)) {
-      // Whatever it goes by: it may hold what is valid.
-      const why = 'a record of a living container cannot be read: no plugin is told what is valid'
       living.unknown.delete(key)
-      living.unknown.set(key, { containerID, ifname, why })
+      living.unreadable.push({ containerID, ifname })
       return false
     }
     if (!living.valid.has(key)) return true
@@ -109,16 +109,14 @@ const staleIn = (entry: JournalEntry, containerID: string, living: Living): read
 const tellPlugins = async (
   ports: OperationPorts,
   attachments: readonly Attachment[],
-  { valid, known, unknown }: Living,
+  { valid, known, unknown, unreadable }: Living,
   path: readonly string[],
   signal: AbortSignal,
 ): Promise<Outcome<Surveyed>> => {
   // A plugin that is not told of a live attachment would take it for stale: then better tell it nothing.
-  const isWhole = unknown.size === 0
+  const isWhole = unknown.size + unreadable.length === 0
   const isMissed = attachments.some(({ config }) => barTo('GC', config) === undefined)
-  // The latest are those that cannot be read, which a list of what is not recorded would hide.
-  if (isMissed)
-    for (const one of [...unknown.values()].reverse().slice(0, mostNamed)) note(ports, one)
+  if (isMissed) noteMissing(ports, unreadable, [...unknown.values()])
   // A primary attachment has the name of its request: once is enough.
   const all = new Map([...valid.values(), ...known].map((one) => [keyOf(one), one]))
   const told = isWhole ? attachments : []
@@ -132,10 +130,20 @@ const tellPlugins = async (
 /** The most attachments that are named: a list of them all would help nobody. */
 const mostNamed = 10
 
-const note = (
+const noteMissing = (
   { log }: OperationPorts,
-  { containerID, ifname, why }: ValidAttachment & { readonly why: string },
-): void => tell(log, 'error', why, { containerId: containerID, ifname })
+  unreadable: readonly ValidAttachment[],
+  unknown: readonly ValidAttachment[],
+): void => {
+  const named = [
+    ...unreadable.map((one) => [one, 'a record of a living container cannot be read'] as const),
+    ...unknown.map((one) => [one, 'a valid attachment is not recorded here'] as const),
+  ]
+  for (const [{ containerID, ifname }, why] of named.slice(0, mostNamed)) {
+    const message = `${why}: no plugin is told what is valid`
+    tell(log, 'error', message, { containerId: containerID, ifname })
+  }
+}
 
 const keyOf = ({ containerID, ifname }: ValidAttachment): string => `${containerID} ${ifname}`
 

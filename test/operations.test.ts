@@ -78,8 +78,8 @@ describe('GC', (it) => {
     journal.put('c2', 'eth0', '{"cut')
     assert.ok((await engine.gc({ valid: valid('c1', 'c2', 'c3'), networks, path: [] })).ok)
     assert.equal(said, [
-      'c2 eth0: a record of a living container cannot be read',
       'c1 net1: a record of a living container cannot be read',
+      'c2 eth0: a record of a living container cannot be read',
       'c3 eth0: a valid attachment is not recorded here',
     ])
     assert.is(journal.state.records.length, 3)
