@@ -4,6 +4,7 @@
  */
 import * as t from 'io-ts'
 import { parseAddress, parseCidr } from './address.js'
+import { Integer } from './integer.js'
 
 /** An address with its prefix. Go's decoder takes any text here and prints it again: what is not canonical becomes so. */
 export const CidrText: t.Type<string> = new t.Type(
@@ -29,15 +30,6 @@ export const GatewayText: t.Type<string | undefined> = new t.Type(
     if (address !== undefined) return t.success(address.text)
     return t.failure(value, context, `invalid IP address: ${value.slice(0, 80)}`)
   },
-  t.identity,
-)
-
-/** A whole number that a double holds. */
-export const Integer: t.Type<number> = new t.Type(
-  'integer',
-  (value): value is number => Number.isSafeInteger(value),
-  (value, context) =>
-    Number.isSafeInteger(value) ? t.success(value as number) : t.failure(value, context),
   t.identity,
 )
 

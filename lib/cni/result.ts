@@ -6,12 +6,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { reportFailures } from './codec.js'
 import { type CniError, cniError, cniErrorCodes } from './error.js'
+import { Integer } from './integer.js'
 import { isObject, type JsonObject } from './json.js'
 import { quote } from './problem.js'
 import {
   CidrText,
   GatewayText,
-  Integer,
   IntegerUnlessZero,
   NameText,
   TextUnlessEmpty,

@@ -2,11 +2,13 @@
  * Decides what the configuration of bridge says (reference/plugins-and-ip.md 7.2). Refuses hairpin with promiscuous mode
  * and VLANs that are none, in the words of the binary.
  */
+
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { CniError } from '../cni/error.js'
+import { Integer } from '../cni/integer.js'
 import { shape } from '../cni/shape.js'
-import { decodeConfiguration, Integer, ipamTypeOf, likeBinary, refuse } from './configuration.js'
+import { decodeConfiguration, ipamTypeOf, likeBinary, refuse } from './configuration.js'
 import { requestedMac } from './requested-mac.js'
 import type { NativeCall } from './script.js'
 

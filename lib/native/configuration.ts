@@ -3,7 +3,7 @@
  * as a number. Refuses values of a wrong type with code 999, as the binaries do (docs/ip-runner.md), naming them.
  */
 import * as E from 'fp-ts/lib/Either.js'
-import * as t from 'io-ts'
+import type * as t from 'io-ts'
 import { reportFailures } from '../cni/codec.js'
 import { toCurrent } from '../cni/convert.js'
 import { type CniError, cniError, cniErrorCodes } from '../cni/error.js'
@@ -11,15 +11,6 @@ import { isObject, type JsonObject } from '../cni/json.js'
 import { quote } from '../cni/problem.js'
 import { decodeResult, type Result, type ResultDns } from '../cni/result.js'
 import type { NativeCall } from './script.js'
-
-/** A whole number, as Go's int reads it. */
-export const Integer: t.Type<number> = new t.Type(
-  'integer',
-  (value): value is number => Number.isSafeInteger(value),
-  (value, context) =>
-    Number.isSafeInteger(value) ? t.success(value as number) : t.failure(value, context),
-  t.identity,
-)
 
 /** A refusal with code 999: what the binaries give every error of their own. */
 export const refuse = (message: string, details?: string): E.Either<CniError, never> =>

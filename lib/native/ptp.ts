@@ -2,9 +2,11 @@
  * Decides what ptp does by `ip` commands: a pair, a route to the gateway alone and everything through it, a route of the
  * host to each address (reference/plugins-and-ip.md 7.3). Refuses addresses without a gateway before anything is made.
  */
+
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { networkOf, parseCidr } from '../cni/address.js'
+import { Integer } from '../cni/integer.js'
 import { quote } from '../cni/problem.js'
 import type { ResultAddress } from '../cni/result.js'
 import { shape } from '../cni/shape.js'
@@ -15,7 +17,6 @@ import {
   commonKeys,
   decodeConfiguration,
   dnsOf,
-  Integer,
   ipamTypeOf,
   namespaceOf,
   refuse,

@@ -2,9 +2,11 @@
  * Decides what tuning does by `ip` commands: attributes and sysctls of an interface that another plugin made, put back
  * on DEL from a file (reference/plugins-and-ip.md 7.7). Refuses to be the first of a list, and sysctls outside of net.
  */
+
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { CniError } from '../cni/error.js'
+import { Integer } from '../cni/integer.js'
 import { decodeJson, isObject, type JsonObject } from '../cni/json.js'
 import { quote } from '../cni/problem.js'
 import { shape } from '../cni/shape.js'
@@ -12,7 +14,6 @@ import { type Command, ip, isPlainWord, readSysctl, requireSysctl, show } from '
 import {
   commonKeys,
   decodeConfiguration,
-  Integer,
   likeBinary,
   namespaceOf,
   refuse,
