@@ -2,7 +2,6 @@
  * Decides what `metacni plan --runner ip` adds to a plan: who would carry out each plugin of each attachment, and why; the
  * commands of a dry run. The tools of this machine do not count: the plan may be another's. Loaded only where it is used.
  */
-
 import { printable } from '../../lib/cni/printable.js'
 import type { Plan } from '../../lib/index.js'
 import type { Table } from '../../lib/plan/render.js'

@@ -1,5 +1,4 @@
 /** Decides which interfaces a pod has after an ADD, as far as the plugins' results say: name, addresses, MAC, network. */
-
 import { printable } from '../../lib/cni/printable.js'
 import type { Added, AttachmentResult } from '../../lib/index.js'
 import { describe } from '../../lib/plan/describe.js'

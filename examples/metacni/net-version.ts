@@ -2,7 +2,6 @@
  * Decides what `metacni net version` prints: what each plugin of a network supports, by its own word, and whether the
  * network's version is among it (reference/cni.md 2.13). Fails where it is not.
  */
-
 import { printable } from '../../lib/cni/printable.js'
 import { type Validated, validateNetwork } from '../../lib/index.js'
 import { paletteFor } from './colours.js'

@@ -2,7 +2,6 @@
  * Decides what of the log people see who typed a command: what is told nowhere else, with the container that it is about.
  * Refuses what belongs to a call of a plugin: how that ended is told with the outcome.
  */
-
 import { printable } from '../../lib/cni/printable.js'
 import type { Log } from '../../lib/index.js'
 import type { Terminal } from './terminal.js'

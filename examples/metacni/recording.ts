@@ -3,7 +3,6 @@
  * Refuses a file that cannot be written or holds something else; one that fills up is told once, and the work goes on.
  * Loaded only with --record.
  */
-
 import { printable } from '../../lib/cni/printable.js'
 import { at, failure, type Problem } from '../../lib/cni/problem.js'
 import type { Engine, EnginePorts } from '../../lib/index.js'

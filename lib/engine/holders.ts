@@ -2,7 +2,6 @@
  * Decides who holds what of a node, by the records and the cached results that can be read: the other side of every
  * question about what belongs to nobody. Refuses nothing.
  */
-
 import type { CachedAttachment } from '../cni/cache.js'
 import type { NetworkConfigurationList } from '../cni/configuration.js'
 import type { AnyResult } from '../cni/result.js'

@@ -2,7 +2,6 @@
  * Decides what the configuration of bridge says (reference/plugins-and-ip.md 7.2). Refuses hairpin with promiscuous mode
  * and VLANs that are none, in the words of the binary.
  */
-
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { CniError } from '../cni/error.js'

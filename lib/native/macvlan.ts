@@ -2,7 +2,6 @@
  * Decides what macvlan does by `ip` commands (reference/plugins-and-ip.md 7.4): a link on a master, moved under its name
  * in the container, addresses. Refuses unknown modes and an MTU above the master's before anything is made.
  */
-
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { CniError } from '../cni/error.js'

@@ -2,7 +2,6 @@
  * Decides what ptp does by `ip` commands: a pair, a route to the gateway alone and everything through it, a route of the
  * host to each address (reference/plugins-and-ip.md 7.3). Refuses addresses without a gateway before anything is made.
  */
-
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { networkOf, parseCidr } from '../cni/address.js'

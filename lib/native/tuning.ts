@@ -2,7 +2,6 @@
  * Decides what tuning does by `ip` commands: attributes and sysctls of an interface that another plugin made, put back
  * on DEL from a file (reference/plugins-and-ip.md 7.7). Refuses to be the first of a list, and sysctls outside of net.
  */
-
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import type { CniError } from '../cni/error.js'

@@ -2,7 +2,6 @@
  * Decides how the origin of every key of a plugin's stdin reads. Follows what lib/cni/derive.ts does; a test holds the
  * two together.
  */
-
 import { runtimeConfigOf } from '../cni/derive.js'
 import type { PluginConfiguration } from '../cni/plugin-configuration.js'
 import { isAtLeast, versionOrDefault } from '../cni/version.js'

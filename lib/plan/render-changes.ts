@@ -1,5 +1,4 @@
 /** Decides how the differences between two plans read: a line each, `+`, `-` or `~` before it. */
-
 import { printable } from '../cni/printable.js'
 import { quote } from '../cni/problem.js'
 import type { PlanChange } from './diff.js'

@@ -1,5 +1,4 @@
 /** Decides how a plan is shown: as JSON, as a table, as an explanation. Refuses colours; they belong to a terminal. */
-
 import { printable } from '../cni/printable.js'
 import { describe } from './describe.js'
 import { explain } from './explain.js'

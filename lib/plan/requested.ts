@@ -1,5 +1,4 @@
 /** Decides what must be fetched before a plan can be computed: the selections of a pod and the networks they name. */
-
 import type { Problem } from '../cni/problem.js'
 import { decodeGiven } from '../network/meta-configuration.js'
 import type { Selection } from '../network/selection.js'

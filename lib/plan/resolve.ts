@@ -2,7 +2,6 @@
  * Decides which network each selection means. Refuses unknown networks, networks that would run the meta plugin
  * again, configurations of versions that nobody knows, and plugins outside the search path.
  */
-
 import { isObject } from '../cni/json.js'
 import type { PluginConfiguration } from '../cni/plugin-configuration.js'
 import { at, failure, type Problem, quote, warning } from '../cni/problem.js'

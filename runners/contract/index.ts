@@ -2,7 +2,6 @@
  * Decides which promises every Runner keeps, as a list of cases without a test framework: run each, a broken promise
  * rejects. Refuses to pass what was not checked: a case that cannot apply says so in its title, with the reason.
  */
-
 import { BrokenContract, shown } from './answer.js'
 import { answerClauses } from './answer-clauses.js'
 import type { Clause } from './case.js'
